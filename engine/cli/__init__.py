@@ -1,0 +1,1 @@
+"""THE DOOR FOR PEOPLE WITHOUT QGIS: verbs on the command line."""

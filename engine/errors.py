@@ -1,0 +1,43 @@
+"""What can go wrong, said to a person: each error is a fact, a remedy and an exit code."""
+
+from __future__ import annotations
+
+
+class EngineError(Exception):
+    """A sentence that names the fact, and one that names the remedy.  Exit code 1: the user can mend it."""
+
+    exit_code = 1
+
+    def __init__(self, fact: str, remedy: str) -> None:
+        self.fact = fact.strip()
+        self.remedy = remedy.strip()
+        super().__init__(f"{self.fact} {self.remedy}")
+
+
+class RequestError(EngineError, ValueError):
+    """What was asked for cannot be meant: an unknown name, a number out of range, a missing field."""
+
+
+class InputError(EngineError, ValueError):
+    """A file cannot be used: missing, unreadable, of a kind that cannot be sharpened."""
+
+
+class PairingError(EngineError, ValueError):
+    """PAN and MS cannot be laid over each other."""
+
+
+class MethodError(EngineError, ValueError):
+    """A method cannot work on this pair."""
+
+
+class OutputError(EngineError, OSError):
+    """The result cannot be written: no room, no permission, an impossible name."""
+
+
+class Interrupted(EngineError):
+    """The user stopped the job; nothing is left behind."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__("Stopped on request.", "Nothing was left behind; run it again to start over.")

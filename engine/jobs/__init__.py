@@ -1,0 +1,1 @@
+"""THE VERBS: a request in, events out."""

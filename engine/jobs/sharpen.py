@@ -1,0 +1,174 @@
+"""Sharpen a pair: look at it, learn from a sample, apply tile by tile, rename when whole."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from typing import Any, Optional
+
+from ..events import Event, Finished, Metric, Noted, Progress, Started, Warned
+from ..grid.tiling import sample, tiles
+from ..grid.window import Window
+from ..methods.method import Method, State, create
+from ..raster.scene import Scene, opened
+from ..raster.writer import Encoded, Profile, Writer, check_writable, encode
+from ..request import SharpenRequest
+from .memory import peak_mb
+from .pipeline import Crew
+from .product import blank, profile_of, provenance
+from .survey import Survey, display_of, look
+
+# What the statistics are taken from: the whole scene up to 4096 x 4096 PAN pixels, an even sample of that size beyond.
+FIT_WINDOW = 512
+FIT_WINDOWS = 64
+# Shares of the progress bar, as measured on scenes of middle size.
+_LOOKED, _LEARNED = 0.05, 0.20
+_log = logging.getLogger(__name__)
+
+
+def sharpen(request: SharpenRequest) -> Iterator[Event]:
+    """Write the sharpened image.  Yield events at least every 0.2 s; closing the generator stops without a trace.
+
+    Raise EngineError where it cannot be done.
+    """
+    begun = time.monotonic()
+    with opened(request) as scene, Crew(request.threads) as crew:
+        profile = profile_of(scene, request, crew.size)
+        check_writable(request.out, profile)
+        warnings = list(scene.warnings)
+        yield from (Noted(note) for note in scene.notes)
+        yield from (Warned(warning) for warning in scene.warnings)
+
+        survey: Optional[Survey] = None
+        yield Progress(0.0, "Looking at the pair")
+        for looked in look(scene, request.sensor, request.resampling, crew):
+            if looked is None:
+                yield Progress(0.0, "Looking at the pair")
+            else:
+                survey = looked.result
+        if survey is None:  # pragma: no cover - look always ends with a survey
+            raise AssertionError("the survey ended without a result")
+        warnings += survey.warnings
+        yield from (Warned(warning) for warning in survey.warnings)
+        facts = _facts(scene, survey, request, profile)
+        yield Started("sharpen", facts)
+        yield Noted(_summary(facts, survey))
+
+        weights = request.weights or survey.identity.weights
+        method = create(request.method, survey.optics, weights)
+        state: State = {}
+        for learned in _learn(method, scene, survey, crew):
+            if isinstance(learned, float):
+                yield Progress(_LOOKED + (_LEARNED - _LOOKED) * learned, "Learning from the scene")
+            else:
+                state = learned
+
+        profile = provenance(profile, scene, survey, request)
+        counts = {"valid": 0, "clipped": 0}
+        writer = Writer(request.out, profile)
+        try:
+            for fraction in _apply(method, state, scene, survey, request, crew, writer, counts):
+                yield Progress(_LEARNED + (0.98 - _LEARNED) * fraction, "Sharpening")
+            for _ in crew.aside(writer.finish):
+                yield Progress(0.98, "Finishing the file")
+        finally:
+            writer.discard()  # nothing is left to discard once it has been renamed
+
+    if counts["clipped"]:
+        share = counts["clipped"] / max(1, counts["valid"] * len(profile.bands))
+        yield Noted(f"{counts['clipped']} values ({share:.2%}) lay outside the range of {profile.data_type} and were clipped.")
+    result = {
+        **facts,
+        "output": request.out,
+        "valid_share": counts["valid"] / (profile.height * profile.width),
+        "clipped": counts["clipped"],
+        "seconds": round(time.monotonic() - begun, 3),
+        "peak_mb": peak_mb(),
+        "warnings": warnings,
+    }
+    yield Metric("valid_share", result["valid_share"])
+    yield Progress(1.0, "Done")
+    yield Finished(result)
+
+
+def _learn(method: Method, scene: Scene, survey: Survey, crew: Crew) -> Iterator[Any]:
+    """Yield how far learning is, from 0 to 1, and last the state."""
+    optics = survey.optics
+    margin, halo = optics.fit_margin(scene.lattice), optics.pan_halo(scene.lattice)
+    windows = sample(scene.shared, FIT_WINDOW, FIT_WINDOWS)
+
+    def measure(window: Window) -> Any:
+        return method.measure(scene.read(window, halo, margin, optics.fill_steps))
+
+    measured: list[Any] = []
+    for sign in crew.ordered(measure, windows):
+        if sign is not None:
+            measured.append(sign.result)
+        yield len(measured) / len(windows)
+    state = method.settle(measured)
+    for name, values in state.items():
+        _log.info("%s: %s", name, values.tolist())
+    yield state
+
+
+def _apply(
+    method: Method,
+    state: State,
+    scene: Scene,
+    survey: Survey,
+    request: SharpenRequest,
+    crew: Crew,
+    writer: Writer,
+    counts: dict[str, int],
+) -> Iterator[float]:
+    """Write all tiles; yield how far that is, from 0 to 1."""
+    optics, whole = survey.optics, scene.window
+    halo = optics.pan_halo(scene.lattice) if method.uses_surroundings else 0
+
+    def work(tile: Window) -> tuple[Window, Encoded]:
+        patch = scene.read(tile, halo, optics.ms_margin, optics.fill_steps)
+        if patch.valid is not None and not patch.valid.any():
+            return tile, blank(tile, writer.profile)
+        return tile, encode(method.apply(patch, state), patch.valid, writer.profile)
+
+    written = 0
+    for sign in crew.ordered(work, tiles(whole, request.tile_size)):
+        if sign is not None:
+            tile, encoded = sign.result
+            writer.write(tile.moved(-whole.row, -whole.col), encoded)
+            counts["valid"] += encoded.valid
+            counts["clipped"] += encoded.clipped
+            written += tile.height * tile.width
+        yield written / (whole.height * whole.width)
+
+
+def _facts(scene: Scene, survey: Survey, request: SharpenRequest, profile: Profile) -> dict[str, Any]:
+    shift = survey.shift
+    return {
+        "method": request.method,
+        "sensor": survey.identity.sensor.id,
+        "sensor_reason": survey.identity.reason,
+        "ratio": round(scene.lattice.ratio, 6),
+        "ratio_x": round(scene.lattice.cols.ratio, 6),
+        "ratio_y": round(scene.lattice.rows.ratio, 6),
+        "shift": None if shift is None else [round(shift.dx, 3), round(shift.dy, 3)],
+        "shift_px": None if shift is None else round(survey.shift_px or 0.0, 3),
+        "width": profile.width,
+        "height": profile.height,
+        "bands": len(profile.bands),
+        "band_names": [band.description for band in profile.bands],
+        "data_type": profile.data_type,
+        "nodata": profile.nodata,
+        "mtf_gains": list(survey.optics.gains),
+        "display": display_of(survey.identity),
+    }
+
+
+def _summary(facts: dict[str, Any], survey: Survey) -> str:
+    shift = "not measurable" if facts["shift"] is None else "{:+.2f}, {:+.2f} PAN pixels (x, y)".format(*facts["shift"])
+    return (
+        f"{facts['width']} x {facts['height']} pixels, {facts['bands']} bands, {facts['data_type']}; "
+        f"ratio {facts['ratio_x']:g} x {facts['ratio_y']:g}; sensor {survey.identity.sensor.name} "
+        f"({survey.identity.reason.rstrip('.')}); MTF gains {survey.gain_reason}; shift of MS {shift}."
+    )

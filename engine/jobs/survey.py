@@ -1,0 +1,170 @@
+"""What is found out about a pair before it is sharpened: sensor, optics, band roles, and how far MS is shifted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Optional
+
+from ..errors import RequestError
+from ..grid.patch import Patch
+from ..grid.tiling import sample
+from ..grid.window import Window
+from ..methods.component import mix
+from ..methods.estimate import best_gain, compare_gains
+from ..methods.method import Moments, solve
+from ..methods.optics import Optics
+from ..pixels.shift import Shift, Spectra, estimate, spectra
+from ..raster.clues import clues_of
+from ..raster.scene import Scene
+from ..sensors.sensor import GENERIC, Sensor, band_index, detect, display_bands, find, gains_for, roles, weights_for
+from .pipeline import Crew, Done
+
+WINDOW = 512  # PAN pixels
+WINDOWS = 12
+# A window helps to measure the shift only where nearly all of it is valid: the edge of a collar has no parallax.
+_LEAST_VALID = 0.98
+WARN_SHIFT = 0.3  # PAN pixels
+# The share of the darkest per cent of a band that is taken for haze (path radiance falls towards the infrared).
+_HAZE_SHARES = {"blue": 0.95, "green": 0.45, "red": 0.40, "nir": 0.05}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who took the pair, as far as the files tell."""
+
+    sensor: Sensor
+    reason: str
+    known: bool  # False: the generic sensor stands in
+    roles: tuple[Optional[str], ...]  # of the chosen bands
+    index: tuple[Optional[int], ...]  # of the chosen bands, into sensor.bands
+    gains: tuple[float, ...]
+    weights: Optional[tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The identity, the optics to work with, and the shift of MS against PAN in PAN pixels (None: not measurable)."""
+
+    identity: Identity
+    optics: Optics
+    gain_reason: str
+    shift: Optional[Shift]
+    warnings: tuple[str, ...]
+
+    @property
+    def shift_px(self) -> Optional[float]:
+        return None if self.shift is None else (self.shift.dx**2 + self.shift.dy**2) ** 0.5
+
+
+@dataclass(frozen=True)
+class _Look:
+    spectra: Optional[Spectra]
+    gains: list[Moments]
+
+
+def identify(scene: Scene, name: str) -> Identity:
+    """Return who took the pair: the sensor of that name, or what the files say when the name is 'auto'."""
+    clues = clues_of(scene)
+    if name.lower() == "auto":
+        found = detect(clues)
+        sensor = found.sensor if found else find(GENERIC)
+        reason = found.reason if found else "Neither metadata, file names nor wavelengths tell the sensor."
+        known = found is not None
+    else:
+        try:
+            sensor = find(name)
+        except Exception as error:
+            raise RequestError(str(error), "Or choose 'auto'.") from error
+        reason, known = "It was named in the request.", sensor.id != GENERIC
+    index = [band_index(clues, sensor)[band] for band in scene.chosen]
+    role = [roles(clues, sensor if known else None)[band] for band in scene.chosen]
+    return Identity(
+        sensor, reason, known, tuple(role), tuple(index), gains_for(sensor, index), weights_for(sensor, index)
+    )
+
+
+def look(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Iterator[Optional[Done[Survey]]]:
+    """Survey the pair; yield None as a sign of life and, last, the survey."""
+    identity = identify(scene, sensor)
+    optics = _optics(scene, identity, identity.gains, identity.sensor.pan_gain, kernel)
+    windows = sample(scene.shared, WINDOW, WINDOWS)
+    whole = max(window.shape for window in windows)
+    margin, halo = optics.fit_margin(scene.lattice), optics.pan_halo(scene.lattice)
+
+    def look_at(window: Window) -> _Look:
+        patch = scene.read(window, halo, margin, optics.fill_steps)
+        gains = [] if identity.known else compare_gains(patch, kernel, len(scene.bands))
+        return _Look(_spectra(patch, optics) if window.shape == whole else None, gains)
+
+    looks: list[_Look] = []
+    for sign in crew.ordered(look_at, windows):
+        if sign is None:
+            yield None
+        else:
+            looks.append(sign.result)
+    gain_reason = "from the sensor table"
+    if not identity.known:
+        gain = best_gain(one.gains for one in looks)
+        gain_reason = "generic values, since PAN and MS have too little in common to estimate them"
+        if gain is not None:
+            gain_reason = f"estimated from the pair ({gain:.2f} at the Nyquist frequency of MS)"
+            optics = _optics(scene, identity, (round(gain, 3),) * len(scene.bands), optics.pan_gain, kernel)
+    resolution = (scene.lattice.rows.ratio, scene.lattice.cols.ratio)
+    reach = max(8.0, 4.0 * max(resolution))
+    shift = estimate((one.spectra for one in looks if one.spectra is not None), resolution, reach)
+    yield Done(Survey(identity, optics, gain_reason, shift, _warnings(shift)))
+
+
+def display_of(identity: Identity) -> dict[str, object]:
+    """Return how to show the bands: the kind in words, and 1-based bands for red, green, blue (or one for grey)."""
+    kind, bands = display_bands(identity.roles)
+    return {"kind": kind, "bands": list(bands)}
+
+
+def _optics(scene: Scene, identity: Identity, gains: tuple[float, ...], pan_gain: float, kernel: str) -> Optics:
+    haze: tuple[Optional[float], ...] = tuple(None for _ in gains)
+    if sorted(role or "" for role in identity.roles) == sorted(_HAZE_SHARES):
+        haze = tuple(_HAZE_SHARES[role] for role in identity.roles if role)
+    return Optics(gains, pan_gain, kernel, scene.has_gaps, haze)
+
+
+def _spectra(patch: Patch, optics: Optics) -> Optional[Spectra]:
+    """Return the spectra of PAN and of the mix of bands that comes nearest to it; None where too little is valid."""
+    bands, pan = optics.ms_up(patch), patch.pan_core
+    if patch.valid is not None:
+        if patch.valid.mean() < _LEAST_VALID:
+            return None
+        pan = pan.copy()
+        for image in (*bands, pan):
+            image[~patch.valid] = image[patch.valid].mean()
+    if min(patch.window.shape) < 16:
+        return None
+    covariance = Moments.of([*bands, optics.pan_smooth(patch)], patch.valid).covariance
+    weights = solve(covariance[:-1, :-1], covariance[:-1, -1])
+    if not weights.any():
+        return None
+    return spectra(pan, mix(bands, weights))
+
+
+def _warnings(shift: Optional[Shift]) -> tuple[str, ...]:
+    if shift is None:
+        return (
+            "How well PAN and MS lie on each other could not be measured: they show too little in common. "
+            "Check the result along edges.",
+        )
+    length = (shift.dx**2 + shift.dy**2) ** 0.5
+    if length <= WARN_SHIFT:
+        return ()
+    return (
+        f"MS lies {_words(shift)} of PAN, which blurs and colours edges. "
+        "Co-register the images, or correct the georeferencing of MS, for a clean result.",
+    )
+
+
+def _words(shift: Shift) -> str:
+    parts = []
+    for value, positive, negative in ((shift.dx, "right", "left"), (shift.dy, "below", "above")):
+        if abs(value) >= 0.05:
+            parts.append(f"{abs(value):.1f} PAN pixels {positive if value > 0 else negative}")
+    return " and ".join(parts)

@@ -1,0 +1,1 @@
+"""How pixels are filtered: arrays in, arrays out."""

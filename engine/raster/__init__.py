@@ -1,0 +1,1 @@
+"""FILES: the only room that knows GDAL and file names."""

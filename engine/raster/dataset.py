@@ -1,0 +1,281 @@
+"""One raster file: what it is, and reading windows of it with a mask of what is valid."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import numpy as np
+import numpy.typing as npt
+from osgeo import gdal, osr
+
+from ..errors import InputError
+from ..grid.georef import Grid
+from ..grid.patch import Floats, Mask
+from ..grid.window import Window
+
+_KEPT_DOMAINS = ("", "IMAGERY", "IMD", "RPC")
+_NUMPY_TYPES = {
+    gdal.GDT_Byte: "uint8",
+    gdal.GDT_UInt16: "uint16",
+    gdal.GDT_Int16: "int16",
+    gdal.GDT_UInt32: "uint32",
+    gdal.GDT_Int32: "int32",
+    gdal.GDT_Float32: "float32",
+    gdal.GDT_Float64: "float64",
+}
+if hasattr(gdal, "GDT_Int8"):  # since GDAL 3.7; before, a Byte band with a note in its metadata
+    _NUMPY_TYPES[gdal.GDT_Int8] = "int8"
+NEEDS_DOUBLE = ("int32", "uint32", "float64")  # float32 would round their values
+_COMPLEX = (gdal.GDT_CInt16, gdal.GDT_CInt32, gdal.GDT_CFloat32, gdal.GDT_CFloat64)
+
+
+@dataclass(frozen=True)
+class BandFacts:
+    """What one band says of itself."""
+
+    index: int  # 1-based, in its file
+    data_type: str  # numpy name
+    nodata: Optional[float]
+    has_mask: bool  # invalid pixels are possible: nodata, mask band, alpha, or a type that knows NaN
+    scale: float
+    offset: float
+    description: str
+    color: str  # GDAL's colour interpretation
+    metadata: tuple[tuple[str, str, str], ...]  # domain, key, value
+
+
+@dataclass(frozen=True)
+class RasterFacts:
+    """What one file says of itself.  `bands` leaves alpha out."""
+
+    path: str
+    grid: Grid
+    bands: tuple[BandFacts, ...]
+    metadata: tuple[tuple[str, str, str], ...]  # domain, key, value
+    has_rpc: bool
+    has_gcps: bool
+
+
+class GdalFailure(Exception):
+    """GDAL could not do it; the message is GDAL's."""
+
+
+@contextmanager
+def gdal_failures_raised() -> Iterator[None]:
+    """Run GDAL calls so that any failure becomes a GdalFailure, whatever the process has set, on this thread alone."""
+    failures: list[str] = []
+
+    def keep(level: int, _number: int, message: str) -> None:
+        if level >= gdal.CE_Failure:
+            failures.append(message)
+
+    gdal.PushErrorHandler(keep)
+    try:
+        yield
+    except RuntimeError as error:  # osgeo with exceptions switched on
+        raise GdalFailure(str(error)) from error
+    finally:
+        gdal.PopErrorHandler()
+    if failures:
+        raise GdalFailure(failures[0])
+
+
+def limit_cache(megabytes: int) -> None:
+    """Bound GDAL's block cache; for programs of our own, since the cache belongs to the whole process."""
+    gdal.SetCacheMax(megabytes * 1024 * 1024)
+
+
+def open_raster(path: str) -> Any:
+    """Return GDAL's dataset, opened for reading.  Raise InputError with what GDAL says where it cannot be."""
+    try:
+        with gdal_failures_raised():
+            dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY | gdal.OF_VERBOSE_ERROR)
+    except GdalFailure as failure:
+        if "://" not in path and not path.startswith("/vsi") and ":" not in path[2:] and not os.path.exists(path):
+            raise InputError(f"There is no file {path}.", "Check its name and folder.") from failure
+        raise InputError(
+            f"{path} cannot be opened as an image ({_first_sentence(str(failure))}).", "Choose a raster that GDAL reads."
+        ) from failure
+    if dataset is None or dataset.RasterXSize < 1 or dataset.RasterYSize < 1:
+        raise InputError(f"{path} cannot be opened as an image.", "Choose a raster that GDAL reads.")
+    return dataset
+
+
+def facts_of(path: str) -> RasterFacts:
+    """Return what the file says of itself.  Raise InputError where it cannot be sharpened whatever its partner is."""
+    dataset = open_raster(path)
+    if dataset.RasterCount == 0:
+        inside = dataset.GetSubDatasets()
+        hint = f"Name one of the images inside it, such as {inside[0][0]}." if inside else "Choose another file."
+        raise InputError(f"{path} holds no bands of its own.", hint)
+    bands = []
+    for index in range(1, dataset.RasterCount + 1):
+        band = dataset.GetRasterBand(index)
+        if band.GetColorInterpretation() != gdal.GCI_AlphaBand:
+            bands.append(_band_facts(path, index, band))
+    if not bands:
+        raise InputError(f"{path} holds nothing but an alpha band.", "Choose another file.")
+    affine = dataset.GetGeoTransform(can_return_null=True)
+    crs = dataset.GetSpatialRef()
+    return RasterFacts(
+        path,
+        Grid(dataset.RasterXSize, dataset.RasterYSize, tuple(affine) if affine else None, crs.ExportToWkt() if crs else ""),
+        tuple(bands),
+        _metadata_of(dataset),
+        bool(dataset.GetMetadata("RPC")),
+        dataset.GetGCPCount() > 0,
+    )
+
+
+def same_crs(first: str, second: str) -> bool:
+    """Whether two WKT texts mean one coordinate system; an unknown one is taken to agree."""
+    if not first or not second or first == second:
+        return True
+    one, two = osr.SpatialReference(), osr.SpatialReference()
+    one.ImportFromWkt(first)
+    two.ImportFromWkt(second)
+    for crs in (one, two):
+        crs.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    return bool(one.IsSame(two))
+
+
+def crs_name(wkt: str) -> str:
+    """Return a short name for people, such as 'EPSG:32633 WGS 84 / UTM zone 33N'."""
+    if not wkt:
+        return "unknown"
+    crs = osr.SpatialReference()
+    crs.ImportFromWkt(wkt)
+    code = crs.GetAuthorityCode(None)
+    name = crs.GetName() or "unnamed"
+    return f"{crs.GetAuthorityName(None)}:{code} {name}" if code else str(name)
+
+
+class Reader:
+    """An open file and the bands of it that are wanted.  One reader belongs to one thread."""
+
+    def __init__(self, source: str, bands: Sequence[BandFacts], nodata: Optional[float], work_type: str) -> None:
+        self._source = source
+        self._dataset = open_raster(source)
+        self._bands = tuple(bands)
+        self._nodata = nodata
+        self._type = np.dtype(work_type)
+        self._size = (self._dataset.RasterYSize, self._dataset.RasterXSize)
+
+    @property
+    def band_count(self) -> int:
+        return len(self._bands)
+
+    def read(self, window: Window) -> tuple[Floats, Optional[Mask]]:
+        """Return (bands, h, w) in physical units and the mask (h, w) of pixels valid in all bands; None: all.
+
+        The window may reach outside the file: there the nearest pixel repeats, and is valid as that pixel is.
+        """
+        inside = window.clipped(Window(0, 0, *self._size))
+        if inside.is_empty:
+            raise ValueError(f"{window} does not touch {self._source}")
+        out = np.empty((len(self._bands), *inside.shape), self._type)
+        valid: Optional[Mask] = None
+        for position, facts in enumerate(self._bands):
+            band = self._dataset.GetRasterBand(facts.index)
+            raw = self._read_array(band, inside)
+            if facts.data_type == "int8" and raw.dtype == np.uint8:
+                raw = raw.view(np.int8)
+            good = self._valid(facts, band, raw, inside)
+            if good is not None:
+                valid = good if valid is None else valid & good
+            out[position] = raw
+            if facts.scale != 1.0 or facts.offset != 0.0:
+                out[position] *= facts.scale
+                out[position] += facts.offset
+        if valid is not None and valid.all():
+            valid = None
+        if inside != window:
+            before = (inside.row - window.row, inside.col - window.col)
+            after = (window.row_end - inside.row_end, window.col_end - inside.col_end)
+            sides = ((before[0], after[0]), (before[1], after[1]))
+            out = np.pad(out, ((0, 0), *sides), mode="edge")
+            if valid is not None:
+                valid = np.pad(valid, sides, mode="edge")
+        return out, valid
+
+    def _valid(self, facts: BandFacts, band: Any, raw: npt.NDArray[Any], window: Window) -> Optional[Mask]:
+        if not facts.has_mask and self._nodata is None:
+            return None
+        good = np.ones(raw.shape, bool)
+        if self._nodata is not None:
+            good &= raw != np.asarray(self._nodata).astype(raw.dtype) if _holds(raw.dtype, self._nodata) else True
+        elif facts.nodata is None or not math.isnan(facts.nodata):
+            if band.GetMaskFlags() != gdal.GMF_ALL_VALID:
+                good &= self._read_array(band.GetMaskBand(), window) != 0
+        if raw.dtype.kind == "f":
+            good &= np.isfinite(raw)
+            if not good.all():
+                raw[~good] = 0.0  # so that no arithmetic meets NaN
+        return good
+
+    def _read_array(self, band: Any, window: Window) -> npt.NDArray[Any]:
+        try:
+            with gdal_failures_raised():
+                array = band.ReadAsArray(window.col, window.row, window.width, window.height)
+        except GdalFailure as failure:
+            raise InputError(
+                f"{self._source} cannot be read to its end ({_first_sentence(str(failure))}).",
+                "The file may be damaged or no longer there; copy or download it again.",
+            ) from failure
+        if array is None:
+            raise InputError(f"{self._source} cannot be read to its end.", "Copy or download it again.")
+        return np.asarray(array)
+
+
+def _holds(kind: np.dtype[Any], value: float) -> bool:
+    """Whether a nodata value can occur in pixels of this type at all."""
+    if kind.kind == "f":
+        return True
+    limits = np.iinfo(kind)
+    return math.isfinite(value) and value == int(value) and limits.min <= value <= limits.max
+
+
+def _band_facts(path: str, index: int, band: Any) -> BandFacts:
+    if band.DataType in _COMPLEX or band.DataType not in _NUMPY_TYPES:
+        raise InputError(
+            f"Band {index} of {path} is of type {gdal.GetDataTypeName(band.DataType)}, which cannot be sharpened.",
+            "Convert it to a whole-number or floating-point type first.",
+        )
+    data_type = _NUMPY_TYPES[band.DataType]
+    if data_type == "uint8" and band.GetMetadataItem("PIXELTYPE", "IMAGE_STRUCTURE") == "SIGNEDBYTE":
+        data_type = "int8"
+    if band.GetColorInterpretation() == gdal.GCI_PaletteIndex and band.GetColorTable() is not None:
+        raise InputError(
+            f"Band {index} of {path} holds colour-table indices, not measurements.",
+            "Use the original bands, or convert it to RGB with gdal_translate -expand rgb.",
+        )
+    scale, offset = band.GetScale(), band.GetOffset()
+    return BandFacts(
+        index,
+        data_type,
+        band.GetNoDataValue(),
+        data_type.startswith("float") or band.GetMaskFlags() != gdal.GMF_ALL_VALID,
+        1.0 if scale is None or scale == 0.0 or not math.isfinite(scale) else scale,
+        0.0 if offset is None or not math.isfinite(offset) else offset,
+        band.GetDescription() or "",
+        gdal.GetColorInterpretationName(band.GetColorInterpretation()),
+        _metadata_of(band),
+    )
+
+
+def _metadata_of(major: Any) -> tuple[tuple[str, str, str], ...]:
+    kept = []
+    for domain in _KEPT_DOMAINS:
+        for key, value in sorted((major.GetMetadata(domain) or {}).items()):
+            if not key.startswith("STATISTICS_") and key != "AREA_OR_POINT":
+                kept.append((domain, key, value))
+    return tuple(kept)
+
+
+def _first_sentence(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")[:200]

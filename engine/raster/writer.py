@@ -1,0 +1,345 @@
+"""The result on disk: written beside its final name, checked, and renamed when it is whole."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import numpy as np
+import numpy.typing as npt
+from osgeo import gdal
+
+from ..errors import Interrupted, OutputError
+from ..grid.georef import Affine
+from ..grid.patch import Floats, Mask
+from ..grid.window import Window
+from .dataset import GdalFailure, gdal_failures_raised
+
+BLOCK = 512
+_log = logging.getLogger(__name__)
+_GDAL_TYPES = {
+    "uint8": gdal.GDT_Byte,
+    "int8": getattr(gdal, "GDT_Int8", gdal.GDT_Byte),
+    "uint16": gdal.GDT_UInt16,
+    "int16": gdal.GDT_Int16,
+    "uint32": gdal.GDT_UInt32,
+    "int32": gdal.GDT_Int32,
+    "float32": gdal.GDT_Float32,
+    "float64": gdal.GDT_Float64,
+}
+_COLORS = {
+    gdal.GetColorInterpretationName(number): number
+    for number in {getattr(gdal, name) for name in dir(gdal) if name.startswith("GCI_")}
+}
+EXTENSIONS = (".tif", ".tiff")
+
+
+@dataclass(frozen=True)
+class BandProfile:
+    """What is written about one band."""
+
+    description: str
+    color: str
+    scale: float
+    offset: float
+    metadata: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a result looks like, before there is one."""
+
+    height: int
+    width: int
+    affine: Optional[Affine]
+    crs: str
+    data_type: str  # numpy name
+    nodata: Optional[float]
+    bands: tuple[BandProfile, ...]
+    metadata: tuple[tuple[str, str, str], ...]
+    cloud_optimised: bool = False
+    overviews: bool = False
+    options: tuple[str, ...] = ()
+    threads: int = 1
+
+    @property
+    def size_bytes(self) -> int:
+        """What the pixels take before compression, overviews (a third more) and a second copy for COG included."""
+        pixels = self.height * self.width * len(self.bands) * np.dtype(self.data_type).itemsize
+        if self.cloud_optimised:
+            return pixels * 7 // 3
+        return pixels * 4 // 3 if self.overviews else pixels
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Pixels as the file holds them, and how many had to be clipped to the type's range."""
+
+    array: npt.NDArray[Any]  # (bands, h, w)
+    clipped: int
+    valid: int
+
+
+def encode(bands: Floats, valid: Optional[Mask], profile: Profile) -> Encoded:
+    """Turn physical values (bands, h, w) into the file's type: unscale, round, clip, mark what is invalid."""
+    kind = np.dtype(profile.data_type)
+    pixels = bands.shape[1] * bands.shape[2]
+    for band, facts in zip(bands, profile.bands):
+        if facts.offset != 0.0:
+            band -= facts.offset
+        if facts.scale != 1.0:
+            band /= facts.scale
+    clipped = 0
+    if kind.kind in "iu":
+        limits = np.iinfo(kind)
+        np.rint(bands, out=bands)
+        # Seen on valid pixels alone: what is invalid becomes nodata anyhow.
+        wrong = (bands < limits.min) | (bands > limits.max)
+        if valid is not None:
+            wrong &= valid
+        clipped = int(np.count_nonzero(wrong))
+        top = float(limits.max)
+        if bands.dtype == np.float32 and top > 2**24:
+            bands = bands.astype(np.float64)  # float32 has no 2^31 - 1: it would round up and overflow
+        np.clip(bands, limits.min, top, out=bands)
+    out = bands.astype(kind)
+    if profile.nodata is not None:
+        nodata = np.asarray(profile.nodata).astype(kind)
+        if not (kind.kind == "f" and math.isnan(profile.nodata)):
+            # A valid pixel must not look like nodata: the next value is the nearest honest one.
+            out[out == nodata] = _beside(nodata, kind)
+        if valid is not None:
+            out[:, ~valid] = nodata
+    return Encoded(out, clipped, pixels if valid is None else int(np.count_nonzero(valid)))
+
+
+def check_writable(path: str, profile: Profile) -> None:
+    """Raise OutputError where the result could not be written: name, folder, permission, room on the disk."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if os.path.splitext(path)[1].lower() not in EXTENSIONS:
+        raise OutputError(f"{path} does not end in .tif.", "The result is a GeoTIFF: name it so.")
+    if not os.path.isdir(folder):
+        raise OutputError(f"There is no folder {folder}.", "Create it or choose another.")
+    if os.path.isdir(path):
+        raise OutputError(f"{path} is a folder.", "Name a file.")
+    if not os.access(folder, os.W_OK):
+        raise OutputError(f"The folder {folder} may not be written to.", "Choose another or change its permissions.")
+    free = shutil.disk_usage(folder).free
+    if profile.size_bytes > free:
+        raise OutputError(
+            f"The result of {profile.width} x {profile.height} pixels and {len(profile.bands)} bands needs up to "
+            f"{_human(profile.size_bytes)}, and {folder} has {_human(free)} free.",
+            "Choose another disk, a smaller extent or fewer bands.",
+        )
+
+
+class Writer:
+    """Writes windows of the result to `<name>.part`; `finish` makes it the result, `discard` removes it."""
+
+    def __init__(self, path: str, profile: Profile) -> None:
+        check_writable(path, profile)
+        self.path = path
+        self.profile = profile
+        self._part = f"{path}.part"
+        self._extra_parts: list[str] = []
+        kind = profile.data_type
+        options = _creation_options(profile)
+        self._attempt("created", self._create, options, kind)
+
+    def write(self, window: Window, encoded: Encoded) -> None:
+        """Write (bands, h, w) at `window`, counted from the upper left of the result."""
+        array = encoded.array
+        if array.dtype == np.int8 and not hasattr(gdal, "GDT_Int8"):
+            array = array.view(np.uint8)
+        self._attempt("written", self._dataset.WriteArray, array, window.col, window.row)
+
+    def finish(self, go_on: Callable[[], bool] = lambda: True) -> None:
+        """Flush, add overviews, rename.  Raise OutputError, with nothing left behind, where the disk fails.
+
+        `go_on` is asked now and then in the long steps; Interrupted is raised when it says no.
+        """
+        self._attempt("written", self._close)
+        if self.profile.cloud_optimised:
+            self._attempt("written", self._make_cloud_optimised, go_on)
+        elif self.profile.overviews:
+            self._attempt("given overviews", self._build_overviews, go_on)
+        if not go_on():
+            self.discard()
+            raise Interrupted
+        try:
+            os.replace(self._part, self.path)
+        except OSError as error:
+            self.discard()
+            raise OutputError(
+                f"{self.path} cannot be replaced ({error.strerror}).",
+                "Close it where it is open (also as a layer in QGIS), or choose another name.",
+            ) from error
+        for leftover in (f"{self.path}.aux.xml", f"{self.path}.ovr", f"{self.path}.msk"):
+            _remove(leftover)  # they described the file that was replaced
+
+    def discard(self) -> None:
+        """Remove what has been written so far."""
+        self._dataset = None
+        for name in (self._part, f"{self._part}.aux.xml", *self._extra_parts):
+            _remove(name)
+
+    def _create(self, options: list[str], kind: str) -> None:
+        profile = self.profile
+        dataset = gdal.GetDriverByName("GTiff").Create(
+            self._part, profile.width, profile.height, len(profile.bands), _GDAL_TYPES[kind], options
+        )
+        if dataset is None:
+            raise GdalFailure("the file could not be created")
+        self._dataset: Any = dataset
+        if profile.affine is not None:
+            dataset.SetGeoTransform(profile.affine)
+        if profile.crs:
+            dataset.SetProjection(profile.crs)
+        _set_metadata(dataset, profile.metadata)
+        for index, facts in enumerate(profile.bands, start=1):
+            band = dataset.GetRasterBand(index)
+            if profile.nodata is not None:
+                band.SetNoDataValue(profile.nodata)
+            band.SetDescription(facts.description)
+            if facts.scale != 1.0 or facts.offset != 0.0:
+                band.SetScale(facts.scale)
+                band.SetOffset(facts.offset)
+            _set_metadata(band, facts.metadata)
+            band.SetColorInterpretation(_COLORS.get(facts.color, gdal.GCI_Undefined))
+
+    def _close(self) -> None:
+        self._dataset.FlushCache()
+        self._dataset = None
+
+    def _build_overviews(self, go_on: Callable[[], bool]) -> None:
+        dataset = gdal.OpenEx(self._part, gdal.OF_RASTER | gdal.OF_UPDATE)
+        if dataset is None:
+            raise GdalFailure("it cannot be read back")
+        levels = _overview_levels(self.profile.width, self.profile.height)
+        if levels:
+            # Averages, not cubic: an overview must not invent values outside the range of the pixels.
+            dataset.BuildOverviews("AVERAGE", levels, callback=_asking(go_on))
+        dataset.FlushCache()
+
+    def _make_cloud_optimised(self, go_on: Callable[[], bool]) -> None:
+        source = gdal.OpenEx(self._part, gdal.OF_RASTER)
+        target = f"{self.path}.cog.part"
+        self._extra_parts.append(target)
+        given = _as_mapping(self.profile.options)
+        options = {
+            "COMPRESS": given.get("COMPRESS", "DEFLATE"),
+            "PREDICTOR": "YES",
+            "BIGTIFF": "IF_SAFER",
+            "OVERVIEW_RESAMPLING": "AVERAGE",
+            "NUM_THREADS": str(self.profile.threads),
+            **{key: value for key, value in given.items() if key in _COG_OPTIONS},
+        }
+        copy = gdal.GetDriverByName("COG").CreateCopy(
+            target, source, options=[f"{key}={value}" for key, value in options.items()], callback=_asking(go_on)
+        )
+        if copy is None:
+            raise GdalFailure("the COG could not be made")
+        copy.FlushCache()
+        copy = source = None
+        os.replace(target, self._part)
+
+    def _attempt(self, deed: str, action: Any, *arguments: Any) -> None:
+        try:
+            with gdal_failures_raised():
+                action(*arguments)
+        except (GdalFailure, OSError) as failure:
+            self.discard()
+            if "User terminated" in str(failure):  # what GDAL says when the callback of `_asking` returns 0
+                raise Interrupted from failure
+            raise OutputError(
+                f"{self.path} could not be {deed} ({' '.join(str(failure).split())[:200]}).",
+                "Check the free space and the permissions of its folder, and the creation options.",
+            ) from failure
+        except BaseException:
+            self.discard()
+            raise
+
+
+_COG_OPTIONS = ("COMPRESS", "LEVEL", "PREDICTOR", "BLOCKSIZE", "BIGTIFF", "OVERVIEW_RESAMPLING", "QUALITY", "OVERVIEWS")
+
+
+def _creation_options(profile: Profile) -> list[str]:
+    options = {
+        "TILED": "YES",
+        "BLOCKXSIZE": str(BLOCK),
+        "BLOCKYSIZE": str(BLOCK),
+        "INTERLEAVE": "BAND",
+        "COMPRESS": "DEFLATE",
+        "ZLEVEL": "1",
+        "BIGTIFF": "IF_SAFER",
+        "NUM_THREADS": str(profile.threads),
+    }
+    if profile.data_type == "int8" and not hasattr(gdal, "GDT_Int8"):
+        options["PIXELTYPE"] = "SIGNEDBYTE"
+    if not profile.cloud_optimised:
+        given = _as_mapping(profile.options)
+        if given.get("TILED", "YES") in ("NO", "FALSE", "OFF"):
+            del options["BLOCKXSIZE"], options["BLOCKYSIZE"]
+        options.update(given)
+    if options["COMPRESS"].upper() in ("DEFLATE", "LZW", "ZSTD"):
+        options.setdefault("PREDICTOR", "3" if profile.data_type.startswith("float") else "2")
+    if options["COMPRESS"].upper() != "DEFLATE":
+        options.pop("ZLEVEL", None)
+    return [f"{key}={value}" for key, value in options.items()]
+
+
+def _as_mapping(options: Sequence[str]) -> dict[str, str]:
+    pairs = (option.split("=", 1) for option in options)
+    return {key.strip().upper(): value.strip() for key, value in pairs}
+
+
+def _set_metadata(major: Any, items: Sequence[tuple[str, str, str]]) -> None:
+    domains: dict[str, dict[str, str]] = {}
+    for domain, key, value in items:
+        domains.setdefault(domain, {})[key] = value
+    for domain, values in domains.items():
+        major.SetMetadata(values, domain)
+
+
+def _asking(go_on: Callable[[], bool]) -> Callable[..., int]:
+    """Return a GDAL progress callback that stops the step when `go_on` says no."""
+
+    def callback(_fraction: float, _message: str, _data: Any) -> int:
+        return 1 if go_on() else 0
+
+    return callback
+
+
+def _overview_levels(width: int, height: int) -> list[int]:
+    levels, level = [], 2
+    while max(width, height) / level > 256:
+        levels.append(level)
+        level *= 2
+    return levels
+
+
+def _beside(nodata: Any, kind: np.dtype[Any]) -> Any:
+    if kind.kind == "f":
+        return np.nextafter(nodata, kind.type(np.inf))
+    return nodata - 1 if nodata == np.iinfo(kind).max else nodata + 1
+
+
+def _human(size: int) -> str:
+    for unit, step in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6)):
+        if size >= step:
+            return f"{size / step:.1f} {unit}"
+    return f"{size / 1000:.0f} kB"
+
+
+def _remove(path: str) -> None:
+    try:
+        os.remove(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        _log.warning("%s could not be removed: %s", path, error)

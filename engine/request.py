@@ -1,0 +1,135 @@
+"""What can be asked of the engine: one frozen dataclass per verb, checked here and only here."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass, fields
+from typing import Any, Optional
+
+from .errors import RequestError
+
+# The names are a promise to scripts and saved models: add, never rename.
+METHODS = (
+    "exp",
+    "brovey",
+    "gihs",
+    "gs",
+    "gsa",
+    "bdsd-pc",
+    "sfim",
+    "mtf-glp",
+    "mtf-glp-fs",
+    "mtf-glp-hpm",
+    "bt-h",
+)
+DEFAULT_METHOD = "mtf-glp-fs"
+RESAMPLINGS = ("nearest", "bilinear", "cubic", "cubicspline", "lanczos", "average", "polynomial")
+COVERAGES = ("intersection", "union")
+DATA_TYPES = ("same", "byte", "uint16", "int16", "uint32", "int32", "float32", "float64")
+FORMATS = ("gtiff", "cog")
+MAX_THREADS = 256
+
+
+@dataclass(frozen=True)
+class PairRequest:
+    """A PAN file, the MS file or files that belong to it, and what of them is meant."""
+
+    pan: str
+    ms: tuple[str, ...]
+    pan_band: Optional[int] = None  # 1-based; None: the only band, or an error that lists them
+    bands: tuple[int, ...] = ()  # 1-based, over all MS files in their order; empty: all
+    sensor: str = "auto"
+    nodata: Optional[float] = None  # overrides what the files declare, for PAN and MS alike
+    extent: Optional[tuple[float, float, float, float]] = None  # xmin, ymin, xmax, ymax in the CRS of PAN
+    coverage: str = "intersection"
+
+    def __post_init__(self) -> None:
+        _path("pan", self.pan)
+        if isinstance(self.ms, str) or not self.ms:
+            raise RequestError("No multispectral file was named.", "Name one or several with --ms.")
+        for name in self.ms:
+            _path("ms", name)
+        if self.pan_band is not None and self.pan_band < 1:
+            raise RequestError(f"PAN band {self.pan_band} does not exist.", "Bands are counted from 1.")
+        for band in self.bands:
+            if band < 1:
+                raise RequestError(f"MS band {band} does not exist.", "Bands are counted from 1.")
+        if len(set(self.bands)) != len(self.bands):
+            raise RequestError("A band is chosen twice.", "Name each band once.")
+        if self.extent is not None:
+            xmin, ymin, xmax, ymax = self.extent
+            if not all(math.isfinite(v) for v in self.extent) or xmin >= xmax or ymin >= ymax:
+                raise RequestError(
+                    f"The extent {self.extent} is empty.", "Give xmin ymin xmax ymax, each minimum below its maximum."
+                )
+        _choice("coverage", self.coverage, COVERAGES)
+
+
+@dataclass(frozen=True)
+class DescribeRequest(PairRequest):
+    """How does this pair fit together, and what would the result be?"""
+
+
+@dataclass(frozen=True)
+class SharpenRequest(PairRequest):
+    """Sharpen MS to the grid of PAN and write it to `out`."""
+
+    out: str = ""
+    method: str = DEFAULT_METHOD
+    weights: tuple[float, ...] = ()  # share of each MS band in PAN (brovey, gihs); empty: the sensor's, or estimated
+    resampling: str = "polynomial"
+    data_type: str = "same"
+    format: str = "gtiff"
+    options: tuple[str, ...] = ()  # NAME=VALUE creation options; they win over the defaults
+    overviews: bool = False
+    threads: int = 0  # 0: as many as the machine has
+    tile_size: int = 1024  # PAN pixels; changes speed and memory, never the result
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _path("out", self.out)
+        _choice("method", self.method, METHODS)
+        _choice("resampling", self.resampling, RESAMPLINGS)
+        _choice("data_type", self.data_type, DATA_TYPES)
+        _choice("format", self.format, FORMATS)
+        for weight in self.weights:
+            if not math.isfinite(weight) or weight < 0:
+                raise RequestError(f"The band weight {weight} has no meaning.", "Give one number of 0 or more per band.")
+        if self.weights and sum(self.weights) <= 0:
+            raise RequestError("All band weights are 0.", "Give at least one band a weight above 0.")
+        for option in self.options:
+            if "=" not in option or option.startswith("="):
+                raise RequestError(f"The creation option '{option}' is not of the form NAME=VALUE.", "Correct it.")
+        if not 0 <= self.threads <= MAX_THREADS:
+            raise RequestError(f"{self.threads} threads cannot be had.", f"Give 1 to {MAX_THREADS}, or 0 for all cores.")
+        if self.tile_size < 64 or self.tile_size > 8192:
+            raise RequestError(f"A tile of {self.tile_size} pixels is impractical.", "Give 64 to 8192.")
+        written = os.path.abspath(self.out)
+        for source in (self.pan, *self.ms):
+            if os.path.abspath(source) == written:
+                raise RequestError(f"The output {self.out} is also an input.", "Give the result a name of its own.")
+
+
+def from_json(kind: type, values: dict[str, Any]) -> Any:
+    """Build a request of `kind` from parsed JSON; lists become tuples.  Raise RequestError on unknown fields."""
+    known = {field.name for field in fields(kind)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise RequestError(f"Unknown field {', '.join(unknown)}.", f"Known are {', '.join(sorted(known))}.")
+    try:
+        return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+    except TypeError as error:
+        raise RequestError(f"The request is incomplete or of the wrong type: {error}.", "Correct it.") from error
+
+
+def _path(name: str, value: str) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise RequestError(f"No file was named for '{name}'.", "Name one.")
+    if "\0" in value:
+        raise RequestError(f"The file name for '{name}' holds a zero byte.", "Correct it.")
+
+
+def _choice(name: str, value: str, options: tuple[str, ...]) -> None:
+    if value not in options:
+        raise RequestError(f"'{value}' is no {name.replace('_', ' ')}.", f"Choose one of {', '.join(options)}.")
