@@ -24,6 +24,7 @@ METHODS = (
     "bt-h",
 )
 DEFAULT_METHOD = "mtf-glp-fs"
+WEIGHTED = ("brovey", "gihs")  # the methods that take band weights
 RESAMPLINGS = ("nearest", "bilinear", "cubic", "cubicspline", "lanczos", "average", "polynomial")
 COVERAGES = ("intersection", "union")
 DATA_TYPES = ("same", "byte", "uint16", "int16", "uint32", "int32", "float32", "float64")
@@ -57,7 +58,13 @@ class PairRequest:
                 raise RequestError(f"MS band {band} does not exist.", "Bands are counted from 1.")
         if len(set(self.bands)) != len(self.bands):
             raise RequestError("A band is chosen twice.", "Name each band once.")
+        if self.nodata is not None and not isinstance(self.nodata, (int, float)):
+            raise RequestError(f"The nodata value '{self.nodata}' is no number.", "Give a number, or nan.")
         if self.extent is not None:
+            if len(self.extent) != 4:
+                raise RequestError(
+                    f"An extent has 4 numbers, and {len(self.extent)} were given.", "Give xmin ymin xmax ymax."
+                )
             xmin, ymin, xmax, ymax = self.extent
             if not all(math.isfinite(v) for v in self.extent) or xmin >= xmax or ymin >= ymax:
                 raise RequestError(
@@ -95,19 +102,22 @@ class SharpenRequest(PairRequest):
         _choice("format", self.format, FORMATS)
         for weight in self.weights:
             if not math.isfinite(weight) or weight < 0:
-                raise RequestError(f"The band weight {weight} has no meaning.", "Give one number of 0 or more per band.")
+                raise RequestError(
+                    f"The band weight {weight} has no meaning.", "Give one number of 0 or more per band."
+                )
         if self.weights and sum(self.weights) <= 0:
             raise RequestError("All band weights are 0.", "Give at least one band a weight above 0.")
         for option in self.options:
             if "=" not in option or option.startswith("="):
                 raise RequestError(f"The creation option '{option}' is not of the form NAME=VALUE.", "Correct it.")
         if not 0 <= self.threads <= MAX_THREADS:
-            raise RequestError(f"{self.threads} threads cannot be had.", f"Give 1 to {MAX_THREADS}, or 0 for all cores.")
+            raise RequestError(
+                f"{self.threads} threads cannot be had.", f"Give 1 to {MAX_THREADS}, or 0 for all cores."
+            )
         if self.tile_size < 64 or self.tile_size > 8192:
             raise RequestError(f"A tile of {self.tile_size} pixels is impractical.", "Give 64 to 8192.")
-        written = os.path.abspath(self.out)
         for source in (self.pan, *self.ms):
-            if os.path.abspath(source) == written:
+            if _same_file(source, self.out):
                 raise RequestError(f"The output {self.out} is also an input.", "Give the result a name of its own.")
 
 
@@ -128,6 +138,13 @@ def _path(name: str, value: str) -> None:
         raise RequestError(f"No file was named for '{name}'.", "Name one.")
     if "\0" in value:
         raise RequestError(f"The file name for '{name}' holds a zero byte.", "Correct it.")
+
+
+def _same_file(one: str, two: str) -> bool:
+    try:
+        return os.path.samefile(one, two)  # sees through links, and knows whether capitals matter on this disk
+    except OSError:  # one of them does not exist, or is not a file at all
+        return os.path.normcase(os.path.abspath(one)) == os.path.normcase(os.path.abspath(two))
 
 
 def _choice(name: str, value: str, options: tuple[str, ...]) -> None:

@@ -8,12 +8,12 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any, Optional
 
 from .. import __version__
 from ..errors import EngineError, Interrupted
-from ..events import Event, Finished, Noted, Progress, Started, Warned, plain
+from ..events import Event, Finished, Noted, Progress, Warned, plain
 from ..request import (
     COVERAGES,
     DATA_TYPES,
@@ -32,8 +32,10 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run one verb and return the exit code."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(name)s: %(message)s")
-    # A terminated job cleans up as an interrupted one does.
-    signal.signal(signal.SIGTERM, _interrupt)
+    # A terminated job cleans up as an interrupted one does.  One started to ignore an interruption goes on doing so.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     try:
         result = _run(options)
     except KeyboardInterrupt:
@@ -42,12 +44,14 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except EngineError as error:
         _say(f"Error: {error}")
         return error.exit_code
-    sys.stdout.write(json.dumps(plain(result), allow_nan=False) + "\n" if options.json else _table(result))
+    text = json.dumps(plain(result), allow_nan=False) + "\n" if options.json else _table(result)
+    encoding = sys.stdout.encoding or "utf-8"  # a pipe may know fewer letters than the names of bands and files hold
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
     return 0
 
 
 def _run(options: argparse.Namespace) -> dict[str, Any]:
-    from ..raster.dataset import limit_cache  # GDAL is loaded when a verb needs it, not for --help
+    from ..jobs.memory import limit_cache  # GDAL is loaded when a verb needs it, not for --help
 
     limit_cache(_CACHE_MB)
     if options.verb == "describe":
@@ -72,24 +76,25 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
     return _follow(sharpen(request), options.quiet)
 
 
-def _follow(events: Iterator[Event], quiet: bool) -> dict[str, Any]:
+def _follow(events: Generator[Event, None, None], quiet: bool) -> dict[str, Any]:
     """Tell stderr what happens and return the result."""
     line = _ProgressLine(quiet)
     result: dict[str, Any] = {}
-    for event in events:
-        if isinstance(event, Progress):
-            line.show(event)
-        elif isinstance(event, Warned):
-            line.end()
-            _say(f"Warning: {event.message}")
-        elif isinstance(event, Noted) and not quiet:
-            line.end()
-            _say(event.message)
-        elif isinstance(event, Started) and not quiet:
-            line.end()
-        elif isinstance(event, Finished):
-            result = event.result
-    line.end()
+    try:
+        for event in events:
+            if isinstance(event, Progress):
+                line.show(event)
+            elif isinstance(event, Warned):
+                line.end()
+                _say(f"Warning: {event.message}")
+            elif isinstance(event, Noted) and not quiet:
+                line.end()
+                _say(event.message)
+            elif isinstance(event, Finished):
+                result = event.result
+    finally:
+        events.close()
+        line.end()
     return result
 
 
@@ -142,7 +147,18 @@ def _say(text: str) -> None:
 
 
 def _interrupt(_signal: int, _frame: Any) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # so that an impatient second one does not disturb the cleaning up
     raise KeyboardInterrupt
+
+
+def _key(name: str) -> str:
+    """Return a name as we spell it: people write MTF_GLP_FS and Brovey too."""
+    return name.strip().lower().replace("_", "-")
+
+
+def _among(names: Sequence[str], default: str) -> str:
+    return f"one of {', '.join(names)} (default: {default})"
 
 
 def _pair(options: argparse.Namespace) -> dict[str, Any]:
@@ -160,7 +176,8 @@ def _pair(options: argparse.Namespace) -> dict[str, Any]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m engine", description="Pansharpening: fuse a sharp panchromatic and a coarse multispectral image."
+        prog="python -m engine",
+        description="Pansharpening: fuse a sharp panchromatic and a coarse multispectral image.",
     )
     parser.add_argument("--version", action="version", version=f"ksdiff {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
@@ -173,7 +190,12 @@ def _parser() -> argparse.ArgumentParser:
     pair.add_argument("--pan-band", type=int, metavar="N", help="which band of the PAN file, if it has several")
     pair.add_argument("--bands", type=int, nargs="+", metavar="N", help="which MS bands, counted over all files")
     pair.add_argument("--sensor", default="auto", metavar="NAME", help="the sensor (default: found out)")
-    pair.add_argument("--nodata", type=float, metavar="VALUE", help="what is no data, whatever the files declare")
+    pair.add_argument(
+        "--nodata",
+        type=float,
+        metavar="VALUE",
+        help="what is no data, whatever the files declare (--nodata=-3.4e38 if it begins with a minus sign)",
+    )
     pair.add_argument(
         "--extent", type=float, nargs=4, metavar=("XMIN", "YMIN", "XMAX", "YMAX"), help="in the CRS of PAN"
     )
@@ -186,9 +208,23 @@ def _parser() -> argparse.ArgumentParser:
 
     sharpen = verbs.add_parser("sharpen", parents=[pair], help="write the sharpened image")
     sharpen.add_argument("--out", required=True, metavar="FILE", help="the GeoTIFF to write")
-    sharpen.add_argument("--method", choices=METHODS, default=DEFAULT_METHOD, help="(default: %(default)s)")
+    sharpen.add_argument(
+        "--method",
+        type=_key,
+        choices=METHODS,
+        default=DEFAULT_METHOD,
+        metavar="NAME",
+        help=_among(METHODS, DEFAULT_METHOD),
+    )
     sharpen.add_argument("--weights", type=float, nargs="+", metavar="W", help="share of each band in PAN")
-    sharpen.add_argument("--resampling", choices=RESAMPLINGS, default="polynomial", help="(default: %(default)s)")
+    sharpen.add_argument(
+        "--resampling",
+        type=_key,
+        choices=RESAMPLINGS,
+        default="polynomial",
+        metavar="NAME",
+        help=_among(RESAMPLINGS, "polynomial"),
+    )
     sharpen.add_argument("--type", choices=DATA_TYPES, default="same", help="data type (default: that of MS)")
     sharpen.add_argument("--format", choices=FORMATS, default="gtiff", help="(default: %(default)s)")
     sharpen.add_argument("--co", action="append", default=[], metavar="NAME=VALUE", help="a GDAL creation option")

@@ -30,9 +30,7 @@ class Grid:
         if self.affine is None:
             return False
         _, dx, row_skew, _, col_skew, dy = self.affine
-        return (
-            abs(row_skew) * self.height > 0.01 * abs(dx) or abs(col_skew) * self.width > 0.01 * abs(dy)
-        )
+        return abs(row_skew) * self.height > 0.01 * abs(dx) or abs(col_skew) * self.width > 0.01 * abs(dy)
 
     @property
     def pixel_size(self) -> tuple[float, float]:

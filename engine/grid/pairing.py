@@ -41,7 +41,7 @@ class Axis:
 
     def ms_cells(self, start: int, count: int) -> npt.NDArray[np.intp]:
         """Return in which MS pixel the centre of each PAN pixel lies."""
-        return np.floor(self.to_ms(start, count) + 0.5 + 1e-9).astype(np.intp)
+        return np.asarray(np.floor(self.to_ms(start, count) + 0.5 + 1e-9), np.intp)
 
     def ms_span(self, start: int, count: int) -> tuple[int, int]:
         """Return first and one-past-last MS pixel whose centre lies in these PAN pixels (half-open: no pixel twice)."""
@@ -128,8 +128,10 @@ def _pair_by_size(pan: Grid, ms: Grid) -> Pairing:
             "footprint, and there is no georeferencing to say otherwise.",
             "Georeference both images or crop them to the same area.",
         )
-    which = "Neither image is" if pan.affine is None and ms.affine is None else (
-        "PAN is not" if pan.affine is None else "MS is not"
+    which = (
+        "Neither image is"
+        if pan.affine is None and ms.affine is None
+        else ("PAN is not" if pan.affine is None else "MS is not")
     )
     warning = (
         f"{which} georeferenced: both are taken to show the same footprint, "
@@ -139,9 +141,7 @@ def _pair_by_size(pan: Grid, ms: Grid) -> Pairing:
     return _checked(pan, ms, lattice, (), (warning,))
 
 
-def _checked(
-    pan: Grid, ms: Grid, lattice: Lattice, notes: tuple[str, ...], warnings: tuple[str, ...]
-) -> Pairing:
+def _checked(pan: Grid, ms: Grid, lattice: Lattice, notes: tuple[str, ...], warnings: tuple[str, ...]) -> Pairing:
     for axis in (lattice.rows, lattice.cols):
         if axis.ratio < MIN_RATIO - _RATIO_TOLERANCE:
             raise PairingError(
@@ -150,7 +150,8 @@ def _checked(
             )
         if axis.ratio > MAX_RATIO + _RATIO_TOLERANCE:
             raise PairingError(
-                f"One MS pixel covers {axis.ratio:.4g} PAN pixels on a side; the most that makes sense is {MAX_RATIO:g}.",
+                f"One MS pixel covers {axis.ratio:.4g} PAN pixels on a side; "
+                f"the most that makes sense is {MAX_RATIO:g}.",
                 "Check that both images belong together and that their georeferencing is right.",
             )
     rows, cols = lattice.rows, lattice.cols

@@ -26,7 +26,7 @@ def sample(scene: Window, size: int, count: int) -> list[Window]:
         return every
     columns = -(-scene.width // size)
     rows = -(-scene.height // size)
-    across = max(1, min(columns, round((count * columns / rows) ** 0.5)))
+    across = max(1, min(columns, count, round((count * columns / rows) ** 0.5)))
     down = max(1, min(rows, count // across))
     chosen = set()
     for cell_row in range(down):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import os
+from collections.abc import Generator
 from typing import Any, Optional
 
 from ..events import Event, Finished, Noted, Progress, Warned
@@ -16,7 +17,7 @@ from .product import profile_of
 from .survey import Survey, display_of, look
 
 
-def describe(request: DescribeRequest) -> Iterator[Event]:
+def describe(request: DescribeRequest) -> Generator[Event, None, None]:
     """Yield what is found; the last event carries it all.  Raise EngineError where the pair cannot be sharpened."""
     with opened(request) as scene, Crew(0) as crew:
         survey: Optional[Survey] = None
@@ -36,7 +37,8 @@ def describe(request: DescribeRequest) -> Iterator[Event]:
 def _description(scene: Scene, survey: Survey, request: DescribeRequest, problems: list[str]) -> dict[str, Any]:
     lattice, identity, shift = scene.lattice, survey.identity, survey.shift
     values = {name: getattr(request, name) for name in request.__dataclass_fields__}
-    profile = profile_of(scene, SharpenRequest(**values, out="result.tif"), 1)
+    # No file can lie inside the PAN file, so the stand-in for the result is none of the inputs.
+    profile = profile_of(scene, SharpenRequest(**values, out=os.path.join(request.pan, "result.tif")), 1)
     return {
         "pan": {"file": scene.pan.path, "data_type": scene.pan_band.data_type, **_grid(scene.pan.grid)},
         "ms": {

@@ -1,15 +1,30 @@
-"""How much memory this process has needed at most."""
+"""How much memory this process may use for GDAL's cache, and has needed at most."""
 
 from __future__ import annotations
 
 import sys
 from typing import Optional
 
+from ..raster import dataset
+
+
+def limit_cache(megabytes: int) -> None:
+    """Bound GDAL's block cache; for programs of our own, since the cache belongs to the whole process."""
+    dataset.limit_cache(megabytes)
+
 
 def peak_mb() -> Optional[float]:
     """Return the peak resident memory in MB; None where the system does not tell."""
     if sys.platform == "win32":
         return _peak_mb_windows()
+    try:
+        # Linux hands the peak of `getrusage` on from the program that started this one; this one it does not.
+        with open("/proc/self/status", encoding="ascii", errors="replace") as status:
+            for line in status:
+                if line.startswith("VmHWM:"):
+                    return round(int(line.split()[1]) * 1024 / 1e6, 1)
+    except (OSError, ValueError):
+        pass
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -36,4 +51,4 @@ def _peak_mb_windows() -> Optional[float]:
     query.argtypes = [wintypes.HANDLE, ctypes.c_void_p, wintypes.DWORD]
     if not query(windll.kernel32.GetCurrentProcess(), ctypes.byref(counters), counters.cb):
         return None
-    return round(counters.peak_working_set / 1e6, 1)
+    return round(float(counters.peak_working_set) / 1e6, 1)

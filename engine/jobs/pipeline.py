@@ -13,6 +13,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 HEARTBEAT_S = 0.1
+MOST_THREADS = 8  # when nobody asks for more: each holds a tile in memory, and the disk is the limit by then
 
 
 class Done(Generic[Result]):
@@ -28,7 +29,7 @@ class Crew:
     """A few threads that outlive one stage of a job, so that what they have opened stays open."""
 
     def __init__(self, threads: int) -> None:
-        self.size = threads or os.cpu_count() or 1
+        self.size = threads or min(os.cpu_count() or 1, MOST_THREADS)
         self._pool = ThreadPoolExecutor(self.size, thread_name_prefix="ksdiff")
 
     def __enter__(self) -> Crew:
@@ -81,7 +82,9 @@ class Crew:
         wanted = [True]
         stage = self.ordered(lambda _: work(lambda: wanted[0]), [None])
         try:
-            yield from stage
+            # With `yield from`, closing would wait for the work before telling it to stop.
+            for sign in stage:  # noqa: UP028
+                yield sign
         finally:
             wanted[0] = False
             stage.close()  # type: ignore[attr-defined]

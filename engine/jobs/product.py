@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import replace
-from typing import Optional
+from typing import Any, Optional
 
 import numpy as np
 
@@ -102,7 +102,7 @@ def _nodata(scene: Scene, data_type: str) -> Optional[float]:
     return 0.0 if kind.kind == "u" else float(np.iinfo(kind).min)
 
 
-def _fits(value: float, kind: np.dtype[np.generic]) -> bool:
+def _fits(value: float, kind: np.dtype[Any]) -> bool:
     if kind.kind == "f":
         return True
     limits = np.iinfo(kind)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, Optional
 
+from ..errors import InputError
 from ..events import Event, Finished, Metric, Noted, Progress, Started, Warned
 from ..grid.tiling import sample, tiles
 from ..grid.window import Window
 from ..methods.method import Method, State, create
 from ..raster.scene import Scene, opened
 from ..raster.writer import Encoded, Profile, Writer, check_writable, encode
-from ..request import SharpenRequest
+from ..request import WEIGHTED, SharpenRequest
 from .memory import peak_mb
 from .pipeline import Crew
 from .product import blank, profile_of, provenance
@@ -27,7 +28,7 @@ _LOOKED, _LEARNED = 0.05, 0.20
 _log = logging.getLogger(__name__)
 
 
-def sharpen(request: SharpenRequest) -> Iterator[Event]:
+def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
     """Write the sharpened image.  Yield events at least every 0.2 s; closing the generator stops without a trace.
 
     Raise EngineError where it cannot be done.
@@ -37,8 +38,10 @@ def sharpen(request: SharpenRequest) -> Iterator[Event]:
         profile = profile_of(scene, request, crew.size)
         check_writable(request.out, profile)
         warnings = list(scene.warnings)
+        if request.weights and request.method not in WEIGHTED:
+            warnings.append(f"The band weights have no effect: {request.method} finds its own.")
         yield from (Noted(note) for note in scene.notes)
-        yield from (Warned(warning) for warning in scene.warnings)
+        yield from (Warned(warning) for warning in warnings)
 
         survey: Optional[Survey] = None
         yield Progress(0.0, "Looking at the pair")
@@ -70,24 +73,35 @@ def sharpen(request: SharpenRequest) -> Iterator[Event]:
         try:
             for fraction in _apply(method, state, scene, survey, request, crew, writer, counts):
                 yield Progress(_LEARNED + (0.98 - _LEARNED) * fraction, "Sharpening")
-            for _ in crew.aside(writer.finish):
-                yield Progress(0.98, "Finishing the file")
+            if not counts["valid"]:
+                raise InputError(
+                    "No pixel of the result would be valid: nowhere are PAN and all MS bands.",
+                    "Check the nodata values, and whether both images show the same place.",
+                )
+            valid_share = counts["valid"] / (profile.height * profile.width)
+            yield Metric("valid_share", valid_share)
+            if counts["clipped"]:
+                share = counts["clipped"] / (counts["valid"] * len(profile.bands))
+                yield Noted(
+                    f"{counts['clipped']} values ({share:.2%}) lay outside the range of {profile.data_type} and were "
+                    "clipped."
+                )
+            # From here on the file may be whole and in its place, so nothing is said any more that could stop it.
+            for sign in crew.aside(writer.finish):
+                if sign is None:
+                    yield Progress(0.98, "Finishing the file")
         finally:
             writer.discard()  # nothing is left to discard once it has been renamed
 
-    if counts["clipped"]:
-        share = counts["clipped"] / max(1, counts["valid"] * len(profile.bands))
-        yield Noted(f"{counts['clipped']} values ({share:.2%}) lay outside the range of {profile.data_type} and were clipped.")
     result = {
         **facts,
         "output": request.out,
-        "valid_share": counts["valid"] / (profile.height * profile.width),
+        "valid_share": valid_share,
         "clipped": counts["clipped"],
         "seconds": round(time.monotonic() - begun, 3),
         "peak_mb": peak_mb(),
         "warnings": warnings,
     }
-    yield Metric("valid_share", result["valid_share"])
     yield Progress(1.0, "Done")
     yield Finished(result)
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Optional
+
+import numpy as np
 
 from ..errors import RequestError
 from ..grid.patch import Patch
@@ -20,8 +23,11 @@ from ..raster.scene import Scene
 from ..sensors.sensor import GENERIC, Sensor, band_index, detect, display_bands, find, gains_for, roles, weights_for
 from .pipeline import Crew, Done
 
-WINDOW = 512  # PAN pixels
-WINDOWS = 12
+# PAN pixels: the first that fits a window into what is valid, since a window tells more the larger it is.
+WINDOW_SIZES = (512, 256, 128)
+WINDOWS = 9
+_GAIN_WINDOWS = 4
+_LEAST_SIDE = 16
 # A window helps to measure the shift only where nearly all of it is valid: the edge of a collar has no parallax.
 _LEAST_VALID = 0.98
 WARN_SHIFT = 0.3  # PAN pixels
@@ -88,32 +94,31 @@ def look(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Iterator[Optiona
     """Survey the pair; yield None as a sign of life and, last, the survey."""
     identity = identify(scene, sensor)
     optics = _optics(scene, identity, identity.gains, identity.sensor.pan_gain, kernel)
-    windows = sample(scene.shared, WINDOW, WINDOWS)
-    whole = max(window.shape for window in windows)
-    margin, halo = optics.fit_margin(scene.lattice), optics.pan_halo(scene.lattice)
-
-    def look_at(window: Window) -> _Look:
-        patch = scene.read(window, halo, margin, optics.fill_steps)
-        gains = [] if identity.known else compare_gains(patch, kernel, len(scene.bands))
-        return _Look(_spectra(patch, optics) if window.shape == whole else None, gains)
-
     looks: list[_Look] = []
-    for sign in crew.ordered(look_at, windows):
-        if sign is None:
-            yield None
-        else:
-            looks.append(sign.result)
+    for size in WINDOW_SIZES:
+        windows = sample(scene.shared, size, WINDOWS)
+        whole = max(window.shape for window in windows)
+        needs_gains = not identity.known and not looks
+        for_gains = set(windows[:: -(-len(windows) // _GAIN_WINDOWS)]) if needs_gains else set()
+        for sign in crew.ordered(partial(_look_at, scene, optics, whole, for_gains), windows):
+            if sign is None:
+                yield None
+            else:
+                looks.append(sign.result)
+        if not scene.has_gaps or any(one.spectra is not None for one in looks):
+            break
     gain_reason = "from the sensor table"
     if not identity.known:
-        gain = best_gain(one.gains for one in looks)
+        gain = best_gain(one.gains for one in looks if one.gains)
         gain_reason = "generic values, since PAN and MS have too little in common to estimate them"
         if gain is not None:
             gain_reason = f"estimated from the pair ({gain:.2f} at the Nyquist frequency of MS)"
             optics = _optics(scene, identity, (round(gain, 3),) * len(scene.bands), optics.pan_gain, kernel)
     resolution = (scene.lattice.rows.ratio, scene.lattice.cols.ratio)
     reach = max(8.0, 4.0 * max(resolution))
-    shift = estimate((one.spectra for one in looks if one.spectra is not None), resolution, reach)
-    yield Done(Survey(identity, optics, gain_reason, shift, _warnings(shift)))
+    measured = [one.spectra for one in looks if one.spectra is not None]
+    shift = estimate(measured, resolution, reach)
+    yield Done(Survey(identity, optics, gain_reason, shift, _warnings(shift, bool(measured))))
 
 
 def display_of(identity: Identity) -> dict[str, object]:
@@ -129,30 +134,32 @@ def _optics(scene: Scene, identity: Identity, gains: tuple[float, ...], pan_gain
     return Optics(gains, pan_gain, kernel, scene.has_gaps, haze)
 
 
+def _look_at(scene: Scene, optics: Optics, whole: tuple[int, int], for_gains: set[Window], window: Window) -> _Look:
+    margin, halo = optics.fit_margin(scene.lattice), optics.pan_halo(scene.lattice)
+    patch = scene.read(window, halo, margin, optics.fill_steps)
+    gains = compare_gains(patch, optics.kernel, len(scene.bands)) if window in for_gains else []
+    return _Look(_spectra(patch, optics) if window.shape == whole else None, gains)
+
+
 def _spectra(patch: Patch, optics: Optics) -> Optional[Spectra]:
     """Return the spectra of PAN and of the mix of bands that comes nearest to it; None where too little is valid."""
-    bands, pan = optics.ms_up(patch), patch.pan_core
-    if patch.valid is not None:
-        if patch.valid.mean() < _LEAST_VALID:
-            return None
-        pan = pan.copy()
-        for image in (*bands, pan):
-            image[~patch.valid] = image[patch.valid].mean()
-    if min(patch.window.shape) < 16:
+    if min(patch.window.shape) < _LEAST_SIDE or (patch.valid is not None and patch.valid.mean() < _LEAST_VALID):
         return None
-    covariance = Moments.of([*bands, optics.pan_smooth(patch)], patch.valid).covariance
+    own = Moments.of([*optics.ms_own(patch), optics.pan_own(patch)], optics.ms_own_valid(patch))
+    covariance = own.covariance
     weights = solve(covariance[:-1, :-1], covariance[:-1, -1])
     if not weights.any():
         return None
-    return spectra(pan, mix(bands, weights))
+    pan, intensity = patch.pan_core, optics.enlarged(patch, mix(patch.ms, weights))
+    if patch.valid is not None:
+        pan, intensity = (np.where(patch.valid, image, image[patch.valid].mean()) for image in (pan, intensity))
+    return spectra(pan, intensity)
 
 
-def _warnings(shift: Optional[Shift]) -> tuple[str, ...]:
+def _warnings(shift: Optional[Shift], measured: bool) -> tuple[str, ...]:
     if shift is None:
-        return (
-            "How well PAN and MS lie on each other could not be measured: they show too little in common. "
-            "Check the result along edges.",
-        )
+        why = "they show too little in common" if measured else "no part of them is large enough and without gaps"
+        return (f"How well PAN and MS lie on each other could not be measured: {why}. Check the result along edges.",)
     length = (shift.dx**2 + shift.dy**2) ** 0.5
     if length <= WARN_SHIFT:
         return ()

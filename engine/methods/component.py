@@ -77,7 +77,7 @@ class _Weighted:
         if weights.sum() <= 0.0:
             weights = np.ones(bands)
         weights = weights / weights.sum()
-        spread = float(np.sqrt(max(0.0, weights @ moments.covariance[:bands, :bands] @ weights)))
+        spread = moments.spread_of(weights)
         gain = slope(spread, float(moments.std[bands]))
         return {
             "weights": weights,
@@ -134,9 +134,7 @@ class Gs:
         moments = total(measured)
         bands = moments.mean.size - 1
         weights = np.full(bands, 1.0 / bands)
-        covariance = moments.covariance[:bands, :bands]
-        spread = float(np.sqrt(max(0.0, weights @ covariance @ weights)))
-        return _injection(moments, weights, slope(spread, float(moments.std[bands])))
+        return _injection(moments, weights, slope(moments.spread_of(weights), float(moments.std[bands])))
 
     def apply(self, patch: Patch, state: State) -> Floats:
         bands = self._optics.ms_up(patch)
@@ -153,9 +151,7 @@ class Gsa(Gs):
     """Gram-Schmidt adaptive (Aiazzi et al. 2007): I is the mix of bands that comes nearest to PAN seen by MS."""
 
     def measure(self, patch: Patch) -> tuple[Moments, Moments]:  # type: ignore[override]
-        own = Moments.of(
-            [*self._optics.ms_own(patch), self._optics.pan_own(patch)], self._optics.ms_own_valid(patch)
-        )
+        own = Moments.of([*self._optics.ms_own(patch), self._optics.pan_own(patch)], self._optics.ms_own_valid(patch))
         return own, super().measure(patch)
 
     def settle(self, measured: Iterable[tuple[Moments, Moments]]) -> State:  # type: ignore[override]
@@ -182,7 +178,7 @@ def _injection(moments: Moments, weights: npt.NDArray[np.float64], pan_gain: flo
 def mix(bands: Floats, weights: npt.NDArray[Any]) -> Floats:
     """Return the weighted sum of (bands, h, w), added in the order of the bands."""
     kind = bands.dtype.type
-    result = bands[0] * kind(weights[0])
+    result: Floats = bands[0] * kind(weights[0])
     for band, weight in zip(bands[1:], weights[1:]):
         if weight:
             result += band * kind(weight)

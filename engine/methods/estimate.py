@@ -11,8 +11,8 @@ from ..grid.patch import Patch
 from .method import Moments, solve
 from .optics import Optics
 
-# Published gains lie between 0.2 and 0.55.
-_CANDIDATES = tuple(float(gain) for gain in np.round(np.arange(0.15, 0.651, 0.05), 2))
+# Published gains lie between 0.2 and 0.55; an image that was resampled before is duller than its sensor.
+_CANDIDATES = tuple(float(gain) for gain in np.round(np.arange(0.05, 0.651, 0.05), 2))
 # Below this share of explained variance the bands hardly see what PAN sees, and the optimum means nothing.
 _LEAST_EXPLAINED = 0.6
 
@@ -33,8 +33,10 @@ def best_gain(compared: Iterable[list[Moments]]) -> Optional[float]:
         return None
     explained = np.array([_explained(moments) for moments in sums])
     best = int(np.argmax(explained))
-    if explained[best] < _LEAST_EXPLAINED or best in (0, len(_CANDIDATES) - 1):
+    if explained[best] < _LEAST_EXPLAINED:
         return None
+    if best in (0, len(_CANDIDATES) - 1):
+        return _CANDIDATES[best]
     before, at, after = explained[best - 1 : best + 2]
     bend = before - 2.0 * at + after
     step = 0.5 * (before - after) / bend if bend else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Optional, Protocol
@@ -103,6 +104,11 @@ class Moments:
     def std(self) -> npt.NDArray[np.float64]:
         return np.sqrt(np.diagonal(self.covariance))
 
+    def spread_of(self, weights: npt.NDArray[np.float64]) -> float:
+        """The standard deviation of the weighted sum of the first components."""
+        covariance = self.covariance[: weights.size, : weights.size]
+        return math.sqrt(max(0.0, float(weights @ covariance @ weights)))
+
     @property
     def second(self) -> npt.NDArray[np.float64]:
         """The mean of products, not centred."""
@@ -135,9 +141,7 @@ def solve(matrix: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> np
     return np.asarray(solution / scale)
 
 
-def solve_not_negative(
-    matrix: npt.NDArray[np.float64], right: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def solve_not_negative(matrix: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Minimise x'Ax/2 - b'x over x >= 0 (the active-set method of Lawson and Hanson on the normal equations)."""
     size = right.size
     scale = np.sqrt(np.maximum(np.diagonal(matrix), 1e-300))

@@ -54,7 +54,11 @@ class Optics:
 
     def ms_up(self, patch: Patch) -> Floats:
         """Return MS on the PAN pixels of the window: (bands, h, w)."""
-        return self._enlarge(patch, patch.ms, patch.ms_window)
+        return self.enlarged(patch, patch.ms)
+
+    def enlarged(self, patch: Patch, images: Floats) -> Floats:
+        """Return images on the MS pixels in memory, such as a mix of bands, on the PAN pixels of the window."""
+        return self._enlarge(patch, images, patch.ms_window)
 
     def ms_own(self, patch: Patch) -> Floats:
         """Return the MS pixels whose centres lie in the window: (bands, rows, cols)."""

@@ -83,11 +83,15 @@ class BtH:
         haze = np.empty(bands)
         for band, share in enumerate(self._shares):
             seen = np.concatenate([dark[band] for _, dark in parts]).astype(np.float64)
-            haze[band] = seen.min() if share is None else share * np.percentile(seen, 1.0, method="hazen")
+            if share is None:
+                haze[band] = seen.min()
+            else:
+                darkest = float(np.percentile(seen, 1.0, method="hazen"))
+                haze[band] = min(darkest, share * darkest)  # a share of a negative count would lie above it
         second = moments.second
         weights = solve(second[:bands, :bands], second[:bands, bands])
         mean = float(weights @ (moments.mean[:bands] - haze))
-        spread = float(np.sqrt(max(0.0, weights @ moments.covariance[:bands, :bands] @ weights)))
+        spread = moments.spread_of(weights)
         gain = slope(spread, float(moments.std[bands]))
         return {
             "weights": weights,

@@ -56,7 +56,8 @@ def resample_valid(image: Floats, valid: Mask, rows: Taps, cols: Taps) -> tuple[
     Return the result, 0 where nothing valid is in reach, and the mask of where something was.
     """
     total = resample(np.where(valid, image, np.zeros((), image.dtype)), rows, cols)
-    share = resample(valid.astype(image.dtype), rows, cols)
+    # One minus what is lost, not what is left: it is 1 to the last bit where nothing is, as if there were no mask.
+    share = 1.0 - resample((~valid).astype(image.dtype), rows, cols)
     # Below one per cent of the weight, what is left is the far tail of the filter: noise, not signal.
     known = share > 0.01
     return np.divide(total, share, out=np.zeros_like(total), where=known), known

@@ -61,9 +61,8 @@ def _cubic(fraction: Positions) -> Positions:
 def _cubicspline(fraction: Positions) -> Positions:
     """The cubic B-spline as a smoother (it does not pass through the samples), as in GDAL."""
     t = fraction
-    return np.stack(
-        [(1.0 - t) ** 3, 3.0 * t**3 - 6.0 * t**2 + 4.0, -3.0 * t**3 + 3.0 * t**2 + 3.0 * t + 1.0, t**3], axis=1
-    ) / 6.0
+    weights = [(1.0 - t) ** 3, 3.0 * t**3 - 6.0 * t**2 + 4.0, -3.0 * t**3 + 3.0 * t**2 + 3.0 * t + 1.0, t**3]
+    return np.asarray(np.stack(weights, axis=1) / 6.0)
 
 
 def _lanczos(fraction: Positions) -> Positions:

@@ -13,6 +13,9 @@ Floats = npt.NDArray[Any]
 
 # A weaker correlation is one of noise: the two images then show nothing in common to measure a shift by.
 _LEAST_CORRELATION = 0.15
+# In small images few frequencies are left, and noise reaches more: up to seven times its standard deviation at the best
+# of all positions (measured, with the taper).  A true shift that is not above that is known to half a pixel at best.
+_LEAST_ABOVE_CHANCE = 7.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,11 @@ def spectra(first: Floats, second: Floats) -> Spectra:
     rows, cols = first.shape
     taper = np.outer(np.hanning(rows + 2)[1:-1], np.hanning(cols + 2)[1:-1])
     one, two = (np.fft.rfft2((image - image.mean(dtype=np.float64)) * taper) for image in (first, second))
-    return Spectra((rows, cols), two * np.conj(one), np.abs(one) ** 2, np.abs(two) ** 2)
+    return Spectra((rows, cols), two * np.conj(one), _energy(one), _energy(two))
+
+
+def _energy(spectrum: npt.NDArray[np.complex128]) -> npt.NDArray[np.float64]:
+    return np.asarray(spectrum.real**2 + spectrum.imag**2, np.float64)
 
 
 def estimate(windows: Iterable[Spectra], resolution: tuple[float, float], reach: float) -> Optional[Shift]:
@@ -60,7 +67,7 @@ def estimate(windows: Iterable[Spectra], resolution: tuple[float, float], reach:
     if shape is None:
         return None
     rows, cols = shape
-    f_rows, f_cols = np.fft.fftfreq(rows)[:, None], np.fft.rfftfreq(cols)[None, :]
+    f_rows, f_cols = np.fft.fftfreq(rows, 1.0)[:, None], np.fft.rfftfreq(cols, 1.0)[None, :]
     # From an eighth of the coarser image's Nyquist frequency, where slow brightness differs, up to that frequency.
     radius = np.hypot(f_rows * 2.0 * resolution[0], f_cols * 2.0 * resolution[1])
     weight = np.exp(-((radius / 0.7) ** 4)) * (1.0 - np.exp(-((radius / 0.12) ** 2)))
@@ -73,10 +80,10 @@ def estimate(windows: Iterable[Spectra], resolution: tuple[float, float], reach:
     # Half whitened: pure phase is noise where there is no signal, and the plain correlation has a flat peak.
     whitened = weight * cross / np.sqrt(np.abs(cross) + 1e-12 * np.abs(cross).max())
     surface = np.fft.irfft2(whitened / twice, s=shape)
-    down, right = (np.abs(np.fft.fftfreq(size) * size) <= reach for size in shape)
+    down, right = (np.abs(np.fft.fftfreq(size, 1.0) * size) <= reach for size in shape)
     surface = np.where(down[:, None] & right[None, :], surface, -np.inf)
     peak = np.unravel_index(int(np.argmax(surface)), shape)
-    place = [float(np.fft.fftfreq(size)[at] * size) for size, at in zip(shape, peak)]
+    place = [float(np.fft.fftfreq(size, 1.0)[at] * size) for size, at in zip(shape, peak)]
     # The surface is known between pixels too: look closer around the peak, twice.
     for step in (0.25, 0.02):
         offsets = step * np.arange(-6, 7)
@@ -88,4 +95,6 @@ def estimate(windows: Iterable[Spectra], resolution: tuple[float, float], reach:
     dy, dx = place
     turned = np.exp(2j * np.pi * (f_rows * dy + f_cols * dx))
     correlation = float((weight * (cross * turned).real).sum()) / energy
-    return Shift(dx, dy, correlation) if correlation >= _LEAST_CORRELATION else None
+    chance = float(np.sqrt(0.5 * ((weight * np.abs(cross)) ** 2).sum())) / energy  # with random phases, at one position
+    least = max(_LEAST_CORRELATION, _LEAST_ABOVE_CHANCE * chance)
+    return Shift(dx, dy, correlation) if correlation >= least else None

@@ -30,6 +30,7 @@ _NUMPY_TYPES = {
 }
 if hasattr(gdal, "GDT_Int8"):  # since GDAL 3.7; before, a Byte band with a note in its metadata
     _NUMPY_TYPES[gdal.GDT_Int8] = "int8"
+_LEAST_BETWEEN = 0.1  # the share of values between nothing and all that no soft edge of a mask explains
 NEEDS_DOUBLE = ("int32", "uint32", "float64")  # float32 would round their values
 _COMPLEX = (gdal.GDT_CInt16, gdal.GDT_CInt32, gdal.GDT_CFloat32, gdal.GDT_CFloat64)
 
@@ -99,7 +100,8 @@ def open_raster(path: str) -> Any:
         if "://" not in path and not path.startswith("/vsi") and ":" not in path[2:] and not os.path.exists(path):
             raise InputError(f"There is no file {path}.", "Check its name and folder.") from failure
         raise InputError(
-            f"{path} cannot be opened as an image ({_first_sentence(str(failure))}).", "Choose a raster that GDAL reads."
+            f"{path} cannot be opened as an image ({_first_sentence(str(failure))}).",
+            "Choose a raster that GDAL reads.",
         ) from failure
     if dataset is None or dataset.RasterXSize < 1 or dataset.RasterYSize < 1:
         raise InputError(f"{path} cannot be opened as an image.", "Choose a raster that GDAL reads.")
@@ -113,23 +115,49 @@ def facts_of(path: str) -> RasterFacts:
         inside = dataset.GetSubDatasets()
         hint = f"Name one of the images inside it, such as {inside[0][0]}." if inside else "Choose another file."
         raise InputError(f"{path} holds no bands of its own.", hint)
+    alpha = _alpha_of(dataset)
     bands = []
     for index in range(1, dataset.RasterCount + 1):
         band = dataset.GetRasterBand(index)
         if band.GetColorInterpretation() != gdal.GCI_AlphaBand:
-            bands.append(_band_facts(path, index, band))
+            bands.append(_band_facts(path, index, band, alpha is not None))
     if not bands:
         raise InputError(f"{path} holds nothing but an alpha band.", "Choose another file.")
     affine = dataset.GetGeoTransform(can_return_null=True)
     crs = dataset.GetSpatialRef()
     return RasterFacts(
         path,
-        Grid(dataset.RasterXSize, dataset.RasterYSize, tuple(affine) if affine else None, crs.ExportToWkt() if crs else ""),
+        Grid(
+            dataset.RasterXSize,
+            dataset.RasterYSize,
+            tuple(affine) if affine else None,
+            crs.ExportToWkt() if crs else "",
+        ),
         tuple(bands),
         _metadata_of(dataset),
         bool(dataset.GetMetadata("RPC")),
         dataset.GetGCPCount() > 0,
     )
+
+
+def looks_measured(facts: RasterFacts) -> bool:
+    """Whether the alpha band of the file, if any, holds too many values to be a mask.
+
+    GDAL calls the fourth band of bytes alpha where nobody says otherwise, so blue, green, red and near infrared become
+    a picture that is transparent where the near infrared is dark.
+    """
+    dataset = open_raster(facts.path)  # held, since a band is gone with its dataset
+    alpha = _alpha_of(dataset)
+    if alpha is None:
+        return False
+    width, height = min(512, facts.grid.width), min(512, facts.grid.height)
+    middle = (facts.grid.width - width) // 2, (facts.grid.height - height) // 2
+    try:
+        with gdal_failures_raised():
+            values = np.asarray(alpha.ReadAsArray(*middle, width, height))
+    except GdalFailure:
+        return False  # said when the pixels are read
+    return bool(((values > values.min()) & (values < values.max())).mean() > _LEAST_BETWEEN)
 
 
 def same_crs(first: str, second: str) -> bool:
@@ -164,6 +192,7 @@ class Reader:
         self._bands = tuple(bands)
         self._nodata = nodata
         self._type = np.dtype(work_type)
+        self._alpha = _alpha_of(self._dataset)
         self._size = (self._dataset.RasterYSize, self._dataset.RasterXSize)
 
     @property
@@ -180,6 +209,8 @@ class Reader:
             raise ValueError(f"{window} does not touch {self._source}")
         out = np.empty((len(self._bands), *inside.shape), self._type)
         valid: Optional[Mask] = None
+        if self._alpha is not None:
+            valid = self._read_array(self._alpha, inside) != 0
         for position, facts in enumerate(self._bands):
             band = self._dataset.GetRasterBand(facts.index)
             raw = self._read_array(band, inside)
@@ -207,11 +238,15 @@ class Reader:
         if not facts.has_mask and self._nodata is None:
             return None
         good = np.ones(raw.shape, bool)
-        if self._nodata is not None:
-            good &= raw != np.asarray(self._nodata).astype(raw.dtype) if _holds(raw.dtype, self._nodata) else True
-        elif facts.nodata is None or not math.isnan(facts.nodata):
-            if band.GetMaskFlags() != gdal.GMF_ALL_VALID:
-                good &= self._read_array(band.GetMaskBand(), window) != 0
+        nodata = self._nodata
+        if nodata is None and facts.data_type == "int8":
+            nodata = facts.nodata  # GDAL before 3.7 compares it with bytes that it takes for unsigned ones
+        flags = band.GetMaskFlags()
+        if nodata is not None and _holds(raw.dtype, nodata):
+            good &= raw != np.asarray(nodata).astype(raw.dtype)
+        compared = flags & gdal.GMF_NODATA and (nodata is not None or facts.nodata is None or math.isnan(facts.nodata))
+        if not compared and not flags & (gdal.GMF_ALL_VALID | gdal.GMF_ALPHA):
+            good &= self._read_array(band.GetMaskBand(), window) != 0
         if raw.dtype.kind == "f":
             good &= np.isfinite(raw)
             if not good.all():
@@ -240,7 +275,13 @@ def _holds(kind: np.dtype[Any], value: float) -> bool:
     return math.isfinite(value) and value == int(value) and limits.min <= value <= limits.max
 
 
-def _band_facts(path: str, index: int, band: Any) -> BandFacts:
+def _alpha_of(dataset: Any) -> Any:
+    """Return the alpha band or None.  GDAL makes a mask of it only beside one or three bands of whole numbers."""
+    bands = (dataset.GetRasterBand(index) for index in range(1, dataset.RasterCount + 1))
+    return next((band for band in bands if band.GetColorInterpretation() == gdal.GCI_AlphaBand), None)
+
+
+def _band_facts(path: str, index: int, band: Any, has_alpha: bool) -> BandFacts:
     if band.DataType in _COMPLEX or band.DataType not in _NUMPY_TYPES:
         raise InputError(
             f"Band {index} of {path} is of type {gdal.GetDataTypeName(band.DataType)}, which cannot be sharpened.",
@@ -254,12 +295,15 @@ def _band_facts(path: str, index: int, band: Any) -> BandFacts:
             f"Band {index} of {path} holds colour-table indices, not measurements.",
             "Use the original bands, or convert it to RGB with gdal_translate -expand rgb.",
         )
-    scale, offset = band.GetScale(), band.GetOffset()
+    scale, offset, nodata = band.GetScale(), band.GetOffset(), band.GetNoDataValue()
     return BandFacts(
         index,
         data_type,
-        band.GetNoDataValue(),
-        data_type.startswith("float") or band.GetMaskFlags() != gdal.GMF_ALL_VALID,
+        nodata,
+        has_alpha
+        or data_type.startswith("float")
+        or band.GetMaskFlags() != gdal.GMF_ALL_VALID
+        or (data_type == "int8" and nodata is not None),
         1.0 if scale is None or scale == 0.0 or not math.isfinite(scale) else scale,
         0.0 if offset is None or not math.isfinite(offset) else offset,
         band.GetDescription() or "",

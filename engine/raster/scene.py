@@ -18,7 +18,7 @@ from ..grid.patch import Floats, Mask, Patch
 from ..grid.window import Window
 from ..pixels.filters import fill_gaps, spread
 from ..request import PairRequest
-from .dataset import NEEDS_DOUBLE, BandFacts, RasterFacts, Reader, crs_name, facts_of, same_crs
+from .dataset import NEEDS_DOUBLE, BandFacts, RasterFacts, Reader, crs_name, facts_of, looks_measured, same_crs
 from .warped import discard, natural_grid, warped_onto
 
 _UNLOCATED: Affine = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
@@ -35,7 +35,11 @@ class Band:
 
 
 class Scene:
-    """A checked pair.  Reading is safe from several threads: each opens the files for itself."""
+    """A checked pair, read by one thread at a time.
+
+    With a handle per thread, each would decode the strips of the file for itself: a strip is as wide as the image and
+    serves a whole row of tiles.
+    """
 
     def __init__(
         self,
@@ -59,6 +63,7 @@ class Scene:
         self.warnings = warnings + pairing.warnings
         self.grid = _output_grid(pan.grid, ms_grid, pairing.lattice)
         self.window = _chosen_window(self.grid, pairing, request)
+        self._common = pairing.shared
         self.shared = self.window.clipped(pairing.shared)  # where both images are, and so where statistics are taken
         self.nodata = request.nodata
         types = {pan_band.data_type, *(band.facts.data_type for band in bands)}
@@ -70,7 +75,8 @@ class Scene:
             or self.shared != self.window
         )
         self._views = views
-        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._open: Optional[tuple[Reader, list[Reader]]] = None
 
     def read(self, window: Window, pan_halo: int, ms_margin: int, fill_steps: int) -> Patch:
         """Return the patch of `window`, PAN reaching `pan_halo` and MS `ms_margin` pixels further.
@@ -78,11 +84,12 @@ class Scene:
         Invalid MS pixels are filled from their neighbours, `fill_steps` MS pixels deep.  A pixel is valid where PAN
         is, and the MS pixel under it or one of that pixel's neighbours is.
         """
-        pan_reader, ms_readers = self._readers()
         pan_window = window.grown(pan_halo)
         ms_window = self.lattice.ms_window(pan_window, 0).spanning(self.lattice.ms_window(window, ms_margin))
-        pan, pan_valid = _read([pan_reader], pan_window, self.pan.grid.window, self.work_type)
-        ms, ms_valid = _read(ms_readers, ms_window, self.ms_grid.window, self.work_type)
+        with self._lock:
+            pan_reader, ms_readers = self._readers()
+            pan, pan_valid = _read([pan_reader], pan_window, self.pan.grid.window, self.work_type)
+            ms, ms_valid = _read(ms_readers, ms_window, self.ms_grid.window, self.work_type)
         valid: Optional[Mask] = None
         if ms_valid is not None:
             ms = fill_gaps(ms, ms_valid, fill_steps)
@@ -90,14 +97,14 @@ class Scene:
         if pan_valid is not None:
             rows, cols = window.slices_in(pan_window)
             valid = pan_valid[rows, cols] if valid is None else valid & pan_valid[rows, cols]
-        outside = _beyond(window, self.pan.grid.window)
+        outside = _beyond(window, self._common)
         if outside is not None:
             valid = outside if valid is None else valid & outside
         return Patch(window, self.lattice, pan_window, pan[0], ms_window, ms, valid, pan_valid, ms_valid)
 
     def close(self) -> None:
         """Forget the warped views in memory."""
-        self._local = threading.local()
+        self._open = None
         for view in self._views:
             discard(view)
 
@@ -105,15 +112,12 @@ class Scene:
         near = spread(ms_valid)
         rows = self.lattice.rows.ms_cells(window.row, window.height)
         cols = self.lattice.cols.ms_cells(window.col, window.width)
-        inside = np.ix_(
-            (rows >= 0) & (rows < self.ms_grid.height), (cols >= 0) & (cols < self.ms_grid.width)
-        )
         rows = np.clip(rows - ms_window.row, 0, ms_window.height - 1)
         cols = np.clip(cols - ms_window.col, 0, ms_window.width - 1)
-        return np.asarray(near[np.ix_(rows, cols)] & inside[0] & inside[1])
+        return np.asarray(near[np.ix_(rows, cols)], bool)
 
     def _readers(self) -> tuple[Reader, list[Reader]]:
-        if not hasattr(self._local, "readers"):
+        if self._open is None:
             pan = Reader(self.pan.path, [self.pan_band], self.nodata, self.work_type)
             ms: list[Reader] = []
             position = 0
@@ -122,14 +126,13 @@ class Scene:
                 run = position
                 while run < len(self.bands) and self.bands[run].source == source:
                     run += 1
-                # A warped view carries its validity in an alpha band; nodata was spent when it was warped.
+                # A warped view holds NaN where it is not valid; nodata was spent when it was warped.
                 nodata = None if source in self._views else self.nodata
                 facts = [band.read_as for band in self.bands[position:run]]
                 ms.append(Reader(source, facts, nodata, self.work_type))
                 position = run
-            self._local.readers = (pan, ms)
-        readers: tuple[Reader, list[Reader]] = self._local.readers
-        return readers
+            self._open = (pan, ms)
+        return self._open
 
 
 @contextmanager
@@ -153,7 +156,12 @@ def _check(request: PairRequest) -> Scene:
                 f"{'rational polynomials (RPC)' if facts.has_rpc else 'ground control points'}.",
                 "Orthorectify PAN and MS with the same elevation model first, for example with gdalwarp.",
             )
-    warnings: list[str] = []
+    warnings = [
+        f"The last band of {facts.path} is marked as alpha and used as a mask, but looks like a measured one. If it is "
+        "one, mark it so, for example with gdal_edit.py -colorinterp_4 undefined."
+        for facts in files
+        if looks_measured(facts)
+    ]
     views: list[str] = []
     try:
         sources, ms_grid = _onto_one_grid(pan, files, request.nodata, warnings, views)
@@ -286,7 +294,7 @@ def _chosen_window(grid: Grid, pairing: Pairing, request: PairRequest) -> Window
     if request.extent is None:
         return window
     chosen = window.clipped(grid.window_of(request.extent))
-    if chosen.is_empty:
+    if chosen.clipped(pairing.shared).is_empty:
         raise RequestError(
             "The chosen extent holds no pixel that PAN and MS share.",
             "Choose an extent in the coordinate system of PAN, inside both images.",
@@ -294,9 +302,7 @@ def _chosen_window(grid: Grid, pairing: Pairing, request: PairRequest) -> Window
     return chosen
 
 
-def _read(
-    readers: list[Reader], window: Window, file: Window, work_type: str
-) -> tuple[Floats, Optional[Mask]]:
+def _read(readers: list[Reader], window: Window, file: Window, work_type: str) -> tuple[Floats, Optional[Mask]]:
     """Return the bands of all readers in `window`, blank and invalid where it does not touch the file at all."""
     if window.clipped(file).is_empty:
         count = sum(reader.band_count for reader in readers)
@@ -307,9 +313,9 @@ def _read(
     return (parts[0][0] if len(parts) == 1 else np.concatenate([array for array, _ in parts])), valid
 
 
-def _beyond(window: Window, file: Window) -> Optional[Mask]:
-    """Return the mask of the pixels of `window` that lie in the file; None where all do."""
-    inside = window.clipped(file)
+def _beyond(window: Window, common: Window) -> Optional[Mask]:
+    """Return the mask of the pixels of `window` that lie in both images; None where all do."""
+    inside = window.clipped(common)
     if inside == window:
         return None
     mask = np.zeros(window.shape, bool)

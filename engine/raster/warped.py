@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from typing import Optional
 
@@ -27,15 +28,28 @@ def natural_grid(source: RasterFacts, crs: str) -> Grid:
 
 
 def warped_onto(source: RasterFacts, target: Grid, nodata: Optional[float]) -> str:
-    """Return the path of a view of `source` on `target`: floating-point values and, last, an alpha band of validity."""
+    """Return the path of a view of `source` on `target`: floating-point values, and NaN where a band is not valid."""
+    if any(band.data_type == "int8" for band in source.bands) and not hasattr(gdal, "GDT_Int8"):
+        raise PairingError(
+            f"{source.path} has to be warped and holds signed bytes, which GDAL {gdal.__version__} would warp as "
+            "unsigned ones.",
+            "Convert it to Int16 first, or use GDAL 3.7 or later.",
+        )
     view = f"/vsimem/ksdiff_{uuid.uuid4().hex}.vrt"
     double = any(band.data_type in NEEDS_DOUBLE for band in source.bands)
     xmin, ymin, xmax, ymax = target.bounds
+    if target.affine is not None and target.affine[5] > 0:
+        ymin, ymax = ymax, ymin  # the rows of the target run from south to north, and so must those of the view
     try:
         with gdal_failures_raised():
+            dataset = open_raster(source.path)
+            first = source.bands[0]
+            unmasked = dataset.GetRasterBand(first.index).GetMaskFlags() == gdal.GMF_ALL_VALID
+            if nodata is None and unmasked and first.data_type.startswith("float"):
+                nodata = math.nan  # else one NaN would spoil all pixels that its kernel reaches
             result = gdal.Warp(
                 view,
-                open_raster(source.path),
+                dataset,
                 format="VRT",
                 srcSRS=source.grid.crs or None,
                 dstSRS=target.crs or None,
@@ -44,10 +58,13 @@ def warped_onto(source: RasterFacts, target: Grid, nodata: Optional[float]) -> s
                 height=target.height,
                 resampleAlg="cubic",
                 errorThreshold=0.02,
+                # Alpha switches on the reading of masks; NaN tells for each band alone what is not valid in it.
                 dstAlpha=True,
+                dstNodata="nan",
                 srcNodata=None if nodata is None else repr(nodata),
                 outputType=gdal.GDT_Float64 if double else gdal.GDT_Float32,
                 warpMemoryLimit=_WARP_MEMORY_MB,
+                warpOptions=["SRC_ALPHA_MAX=1"],  # whatever is not 0 is valid, as when a file is read unwarped
             )
             if result is None:
                 raise GdalFailure("no view could be made")

@@ -147,6 +147,7 @@ class Writer:
         self.profile = profile
         self._part = f"{path}.part"
         self._extra_parts: list[str] = []
+        self._dataset: Any = None
         kind = profile.data_type
         options = _creation_options(profile)
         self._attempt("created", self._create, options, kind)
@@ -181,26 +182,44 @@ class Writer:
             ) from error
         for leftover in (f"{self.path}.aux.xml", f"{self.path}.ovr", f"{self.path}.msk"):
             _remove(leftover)  # they described the file that was replaced
+        for written, wanted in self._sidecars().items():
+            if wanted is None:
+                _remove(written)
+            elif os.path.exists(written):
+                os.replace(written, wanted)
 
     def discard(self) -> None:
         """Remove what has been written so far."""
+        gdal.PushErrorHandler("CPLQuietErrorHandler")  # closing may fail as writing did, which has been said
         self._dataset = None
-        for name in (self._part, f"{self._part}.aux.xml", *self._extra_parts):
+        gdal.PopErrorHandler()
+        for name in (self._part, *self._extra_parts, *self._sidecars()):
             _remove(name)
+
+    def _sidecars(self) -> dict[str, Optional[str]]:
+        """Return what GDAL may have put beside the part, and its name beside the result; None: it is not wanted."""
+        return {
+            f"{self._part}.aux.xml": f"{self.path}.aux.xml",
+            # GDAL takes ".part" for the extension, and puts another in its place.
+            f"{self.path}.tfw": f"{os.path.splitext(self.path)[0]}.tfw",
+            f"{self.path}.IMD": None,  # the result holds it as metadata
+            f"{self.path}.cog.IMD": None,
+        }
 
     def _create(self, options: list[str], kind: str) -> None:
         profile = self.profile
+        kept = _in_one_domain if profile.cloud_optimised else tuple
         dataset = gdal.GetDriverByName("GTiff").Create(
             self._part, profile.width, profile.height, len(profile.bands), _GDAL_TYPES[kind], options
         )
         if dataset is None:
             raise GdalFailure("the file could not be created")
-        self._dataset: Any = dataset
+        self._dataset = dataset
         if profile.affine is not None:
             dataset.SetGeoTransform(profile.affine)
         if profile.crs:
             dataset.SetProjection(profile.crs)
-        _set_metadata(dataset, profile.metadata)
+        _set_metadata(dataset, kept(profile.metadata))
         for index, facts in enumerate(profile.bands, start=1):
             band = dataset.GetRasterBand(index)
             if profile.nodata is not None:
@@ -209,7 +228,7 @@ class Writer:
             if facts.scale != 1.0 or facts.offset != 0.0:
                 band.SetScale(facts.scale)
                 band.SetOffset(facts.offset)
-            _set_metadata(band, facts.metadata)
+            _set_metadata(band, kept(facts.metadata))
             band.SetColorInterpretation(_COLORS.get(facts.color, gdal.GCI_Undefined))
 
     def _close(self) -> None:
@@ -230,18 +249,19 @@ class Writer:
         source = gdal.OpenEx(self._part, gdal.OF_RASTER)
         target = f"{self.path}.cog.part"
         self._extra_parts.append(target)
-        given = _as_mapping(self.profile.options)
         options = {
-            "COMPRESS": given.get("COMPRESS", "DEFLATE"),
+            "COMPRESS": "DEFLATE",
             "PREDICTOR": "YES",
             "BIGTIFF": "IF_SAFER",
             "OVERVIEW_RESAMPLING": "AVERAGE",
             "NUM_THREADS": str(self.profile.threads),
-            **{key: value for key, value in given.items() if key in _COG_OPTIONS},
+            **_as_mapping(self.profile.options),
         }
         copy = gdal.GetDriverByName("COG").CreateCopy(
             target, source, options=[f"{key}={value}" for key, value in options.items()], callback=_asking(go_on)
         )
+        if copy is None and not go_on():  # GDAL does not always say that it was told to stop
+            raise Interrupted
         if copy is None:
             raise GdalFailure("the COG could not be made")
         copy.FlushCache()
@@ -265,9 +285,6 @@ class Writer:
             raise
 
 
-_COG_OPTIONS = ("COMPRESS", "LEVEL", "PREDICTOR", "BLOCKSIZE", "BIGTIFF", "OVERVIEW_RESAMPLING", "QUALITY", "OVERVIEWS")
-
-
 def _creation_options(profile: Profile) -> list[str]:
     options = {
         "TILED": "YES",
@@ -283,7 +300,7 @@ def _creation_options(profile: Profile) -> list[str]:
         options["PIXELTYPE"] = "SIGNEDBYTE"
     if not profile.cloud_optimised:
         given = _as_mapping(profile.options)
-        if given.get("TILED", "YES") in ("NO", "FALSE", "OFF"):
+        if given.get("TILED", "YES").upper() in ("NO", "FALSE", "OFF"):
             del options["BLOCKXSIZE"], options["BLOCKYSIZE"]
         options.update(given)
     if options["COMPRESS"].upper() in ("DEFLATE", "LZW", "ZSTD"):
@@ -296,6 +313,13 @@ def _creation_options(profile: Profile) -> list[str]:
 def _as_mapping(options: Sequence[str]) -> dict[str, str]:
     pairs = (option.split("=", 1) for option in options)
     return {key.strip().upper(): value.strip() for key, value in pairs}
+
+
+def _in_one_domain(items: Sequence[tuple[str, str, str]]) -> tuple[tuple[str, str, str], ...]:
+    """Return metadata in the default domain, the only one that GDAL copies into a COG; what is there already wins."""
+    found = {key: value for _domain, key, value in items}
+    found.update({key: value for domain, key, value in items if not domain})
+    return tuple(("", key, value) for key, value in found.items())
 
 
 def _set_metadata(major: Any, items: Sequence[tuple[str, str, str]]) -> None:

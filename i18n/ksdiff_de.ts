@@ -1,0 +1,359 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" sourcelanguage="en" language="de">
+    <context>
+        <name>ksdiff</name>
+        <message>
+            <source>Parameters</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Further outputs</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Give the name, not the number.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name} cannot be '{value}'. Choose one of {choices}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>No file was named for the result. Name one that ends in .tif.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>A result is a GeoTIFF, and '{name}' does not end like one. Let the name end in .tif.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Parameters in use: {values}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>There is no parameter {name}; its value is ignored.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name} is '{value}', which is no list of {kind}. Write {example}, for example.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>whole numbers</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>numbers</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name}: '{file}' cannot be loaded. Check its name and that it is an image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The layer '{layer}' comes from '{provider}', not from a file. Export it as GeoTIFF, then use that.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The layer '{layer}' is opened with driver options. Export it as GeoTIFF, then use that.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Pansharpen</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>pansharpening,pan-sharpening,pansharp,sharpen,fusion,resolution,panchromatic,multispectral,brovey,ihs,gram-schmidt,mtf,satellite</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Multispectral image, or one file per band</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Panchromatic image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Method</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Sensor</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Extent</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Bands</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Nodata value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Nearest Neighbour</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Bilinear</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Cubic</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Cubic Spline</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Lanczos Windowed Sinc</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Average</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Polynomial, 23 taps</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Resampling algorithm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Panchromatic band</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Band weights</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Coverage</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Output data type</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Output format</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Build overviews</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Threads</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Additional creation options</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Pansharpened</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Method used</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Sensor used</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Resolution ratio</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Shift between the images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Shift in columns</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Shift in rows</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Share of valid pixels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Seconds</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Peak memory in MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The note beside the result could not be written: {error}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Brings a multispectral image to the pixel size of its panchromatic partner.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The result has the colours of the one and the detail of the other, and the number type of the multispectral image. The images may differ in extent and coordinate system, and their pixel sizes need no whole ratio. Memory stays bounded however large they are. A file beside the result, ending in .ksdiff.json, keeps what was asked and what came of it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>One image, or several where each band has a file of its own. Bands are counted on from file to file, in the order of the list.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The image of one band and finer pixels. The result lies on its grid and in its coordinate system.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How detail is brought in. MTF-GLP-FS keeps the colours of most images best. GSA bears a small shift between the images better. BT-H allows for haze. BROVEY and GIHS are the simplest and change colours most. EXP adds no detail; it shows what enlarging alone would give.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which instrument took the images: it tells how each band blurs, and which bands are red, green and blue. AUTO finds it from file names, metadata and band names, and says so in the log.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Only this part of the panchromatic image, in any coordinate system. Empty: all of it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which multispectral bands to sharpen, counted from 1 over all files, in the order wanted in the result; such as 3 2 1. Empty: all.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The value that marks missing pixels, in place of what the files declare.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How the multispectral image is enlarged before detail is added. The polynomial with 23 taps keeps most; the others are those of GDAL.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which band of the panchromatic file to use, where it has more than one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>For BROVEY and GIHS: how much each chosen band takes part in the panchromatic image, such as 0.3 0.4 0.3. Empty: as known of the sensor, or estimated from the images.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>INTERSECTION: the result covers what both images cover. UNION: all that the panchromatic image covers, with nodata where the multispectral image is missing.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The number type of the result. SAME: that of the multispectral image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>GTIFF: a tiled GeoTIFF. COG: a cloud-optimised GeoTIFF, with overviews.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Add reduced copies, so that a large result is shown quickly.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How many threads to use, 0 for all cores. Empty: as set in the options of the provider.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>GDAL creation options for the result, such as COMPRESS=ZSTD|BLOCKXSIZE=256; they win over our own.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>A GeoTIFF; its name ends in .tif.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>As METHOD takes it, for the next step of a model.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The sensor chosen or recognised, as SENSOR takes it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Multispectral pixel size over panchromatic pixel size.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How far the multispectral image lies off, in panchromatic pixels; empty if not measurable.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Its part to the right; empty if not measurable.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Its part downwards; empty if not measurable.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>From 0 to 1.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How long the run took.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The most that QGIS and the run together held, in megabytes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Stopped on request; nothing was left behind.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The engine ended without a result; please report this with the log above.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{percent} % after {elapsed}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{percent} % after {elapsed}, {rate:.1f} % per second, about {left} left</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{hours} h {minutes} min</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{minutes} min {seconds} s</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{seconds} s</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>KSDiff pansharpening</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Threads (0: all cores)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name} is '{value}'; give a whole number from 0 (all cores) to {most}.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+</TS>

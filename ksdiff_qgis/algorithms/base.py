@@ -1,0 +1,237 @@
+"""What all algorithms share: texts, checks, the way of a run, and errors as QGIS knows them.
+
+Each algorithm keeps one order: names, parameters, checks, run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from qgis.core import (
+    NULL,
+    QgsApplication,
+    QgsMapLayer,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingUtils,
+    QgsProviderRegistry,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from .. import paths
+from .._engine import load
+from ..translation import tr
+
+RASTER_EXTENSIONS = ("tif", "tiff")  # what the engine writes
+
+
+@dataclass(frozen=True)
+class Texts:
+    """All that is said about an algorithm, once: for its dialog, the command line and the documentation."""
+
+    short: str
+    long: str
+    parameters: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+
+
+class Algorithm(QgsProcessingAlgorithm):
+    """An algorithm of this provider."""
+
+    # Names
+
+    def createInstance(self) -> Algorithm:
+        return type(self)()
+
+    def icon(self) -> QIcon:
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:
+        return paths.icon()
+
+    def texts(self) -> Texts:
+        """Return the texts, in the user's language."""
+        raise NotImplementedError
+
+    def shortDescription(self) -> str:
+        return self.texts().short
+
+    def shortHelpString(self) -> str:
+        texts = self.texts()
+        if _is_command_line():  # it prints the short description and each parameter's help itself, and tags as they are
+            return "\n".join([texts.long, "", *(f"{name}: {text}" for name, text in texts.outputs.items())])
+        labels = {item.name(): item.description() for item in (*self.outputDefinitions(), *self.parameterDefinitions())}
+        parts = [f"<p>{texts.short} {texts.long}</p>"]
+        for title, described in ((tr("Parameters"), texts.parameters), (tr("Further outputs"), texts.outputs)):
+            parts.append(f"<h3>{title}</h3>")
+            parts += [f"<p><b>{labels[name]}</b><br>{text}</p>" for name, text in described.items()]
+        return "".join(parts)
+
+    def helpUrl(self) -> str:
+        return paths.metadata("homepage")
+
+    # Parameters
+
+    def add(self, parameter: QgsProcessingParameterDefinition, advanced: bool = False) -> None:
+        """Add a parameter with its help."""
+        text = self.texts().parameters[parameter.name()]
+        if _is_command_line() and isinstance(parameter, QgsProcessingParameterEnum) and parameter.usesStaticStrings():
+            text += " " + tr("Give the name, not the number.")  # QGIS lists both and says the opposite
+        parameter.setHelp(text)
+        if advanced:
+            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        self.addParameter(parameter)
+
+    # Checks
+
+    def validateInputCrs(self, parameters: dict[str, Any], context: QgsProcessingContext) -> bool:
+        return True  # the engine brings its inputs together, so QGIS need not ask whether they differ
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        try:
+            self._check_choices(parameters)
+            self.check(parameters, context)
+        except (QgsProcessingException, load("errors").EngineError) as error:
+            return False, str(error)
+        return super().checkParameterValues(parameters, context)
+
+    def check(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        """Raise QgsProcessingException or EngineError where the parameters cannot be meant.  Fast; reads no pixels."""
+
+    def _check_choices(self, parameters: dict[str, Any]) -> None:
+        for item in self.parameterDefinitions():
+            value = parameters.get(item.name())
+            named = isinstance(item, QgsProcessingParameterEnum) and item.usesStaticStrings()
+            if named and isinstance(value, str) and value.strip() and value not in item.options():
+                raise QgsProcessingException(
+                    tr("{name} cannot be '{value}'. Choose one of {choices}.").format(
+                        name=item.name(), value=value, choices=", ".join(item.options())
+                    )
+                )
+
+    def check_extension(self, output: str) -> None:
+        """Raise QgsProcessingException where a raster of this name cannot be written; only QGIS's dialog asks first."""
+        if not output:
+            raise QgsProcessingException(tr("No file was named for the result. Name one that ends in .tif."))
+        extension = os.path.splitext(output)[1]
+        if extension.lower().lstrip(".") not in RASTER_EXTENSIONS:
+            raise QgsProcessingException(
+                tr("A result is a GeoTIFF, and '{name}' does not end like one. Let the name end in .tif.").format(
+                    name=os.path.basename(output)
+                )
+            )
+
+    # Run
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        self._log(parameters, context, feedback)
+        try:
+            return self.work(parameters, context, feedback)
+        except (QgsProcessingException, load("errors").EngineError) as error:
+            raise QgsProcessingException(str(error)) from error
+
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Do the work and return all declared results."""
+        raise NotImplementedError
+
+    def _log(self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        """Say what is meant, defaults included, and what is ignored: QGIS passes over misspelt names in silence."""
+        known = self.parameterDefinitions()
+        values = [
+            f"{item.name()}={item.valueAsPythonString(parameters.get(item.name(), item.defaultValue()), context)}"
+            for item in known
+            if self.given(parameters, item.name()) or item.defaultValue() not in (None, NULL, "")
+        ]
+        feedback.pushInfo(tr("Parameters in use: {values}").format(values=", ".join(values)))
+        for name in sorted(set(parameters) - {item.name() for item in known}):
+            if parameters[name] not in (None, NULL, ""):
+                feedback.pushWarning(tr("There is no parameter {name}; its value is ignored.").format(name=name))
+
+    # Reading parameters
+
+    def given(self, parameters: dict[str, Any], name: str) -> bool:
+        """Return whether the user gave a value."""
+        value = parameters.get(name)
+        return not (value is None or value == NULL or (isinstance(value, str) and not value.strip()))
+
+    def optional(self, read: Callable[..., Any], parameters: dict[str, Any], name: str, context: Any) -> Any:
+        """Return what `read` (parameterAsInt and its like) reads, None where no value was given: QGIS would say 0."""
+        return read(parameters, name, context) if self.given(parameters, name) else None
+
+    def _words(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> list[str]:
+        """Return the items of a text list, or of a real list, which a script may give and QGIS would read as empty."""
+        value = parameters.get(name)
+        if isinstance(value, (list, tuple)):
+            return [str(item) for item in value]
+        return [word for word in re.split(r"[\s,;]+", self.parameterAsString(parameters, name, context)) if word]
+
+    def numbers(
+        self, parameters: dict[str, Any], name: str, context: QgsProcessingContext, kind: type
+    ) -> tuple[Any, ...]:
+        """Return a list of int or float.  Raise QgsProcessingException where a word is none."""
+        words = self._words(parameters, name, context)
+        try:
+            return tuple(kind(word) for word in words)
+        except ValueError as error:
+            raise QgsProcessingException(
+                tr("{name} is '{value}', which is no list of {kind}. Write {example}, for example.").format(
+                    name=name,
+                    value=" ".join(words),
+                    kind=tr("whole numbers") if kind is int else tr("numbers"),
+                    example="3 2 1" if kind is int else "0.2 0.3 0.5",
+                )
+            ) from error
+
+    def rasters(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> list[str]:
+        """Return the sources of a list of rasters.  Raise QgsProcessingException where one is missing or no file."""
+        for item in _flat(parameters.get(name)):  # QGIS leaves out, in silence, what it cannot load
+            if isinstance(item, str) and QgsProcessingUtils.mapLayerFromString(item, context) is None:
+                raise QgsProcessingException(
+                    tr("{name}: '{file}' cannot be loaded. Check its name and that it is an image.").format(
+                        name=name, file=item
+                    )
+                )
+        layers = self.parameterAsLayerList(parameters, name, context)
+        if not layers:
+            raise QgsProcessingException(self.invalidRasterError(parameters, name))
+        return [self.raster_source(layer) for layer in layers]
+
+    def raster_source(self, layer: QgsMapLayer) -> str:
+        """Return what GDAL opens for `layer`.  Raise QgsProcessingException where it comes from no file."""
+        if layer.providerType() != "gdal":
+            raise QgsProcessingException(
+                tr(
+                    "The layer '{layer}' comes from '{provider}', not from a file. Export it as GeoTIFF, then use that."
+                ).format(layer=layer.name(), provider=layer.providerType())
+            )
+        parts = QgsProviderRegistry.instance().decodeUri("gdal", layer.source())
+        if parts.get("openOptions") or parts.get("credentialOptions"):
+            raise QgsProcessingException(
+                tr("The layer '{layer}' is opened with driver options. Export it as GeoTIFF, then use that.").format(
+                    layer=layer.name()
+                )
+            )
+        return layer.source()
+
+
+def _is_command_line() -> bool:
+    return QgsApplication.platform() == "qgis_process"
+
+
+def _flat(value: Any) -> list[Any]:
+    """Return the items of lists in lists, as models hand them over."""
+    if isinstance(value, (list, tuple)):
+        return [inner for item in value for inner in _flat(item)]
+    return [value]

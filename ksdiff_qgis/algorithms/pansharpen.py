@@ -1,0 +1,235 @@
+"""Pansharpen: a multispectral image brought to the pixel size of its panchromatic partner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    Qgis,
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterBand,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+)
+
+from .. import settings, sidecar, style
+from .._engine import load
+from ..bridge import follow
+from ..translation import tr
+from .base import Algorithm, Texts
+from .pansharpen_texts import texts
+
+_NATIVE_OPTIONS_WIDGET = 34000  # the version of QGIS that replaced the widget of the GDAL provider
+
+
+class Pansharpen(Algorithm):
+    """Parameter names shared with gdal:pansharp mean the same, so that saved models can change over."""
+
+    SPECTRAL = "SPECTRAL"
+    PANCHROMATIC = "PANCHROMATIC"
+    METHOD = "METHOD"
+    SENSOR = "SENSOR"
+    EXTENT = "EXTENT"
+    BANDS = "BANDS"
+    NODATA = "NODATA"
+    RESAMPLING = "RESAMPLING"
+    OPTIONS = "OPTIONS"
+    PAN_BAND = "PAN_BAND"
+    WEIGHTS = "WEIGHTS"
+    COVERAGE = "COVERAGE"
+    DATA_TYPE = "DATA_TYPE"
+    FORMAT = "FORMAT"
+    OVERVIEWS = "OVERVIEWS"
+    THREADS = "THREADS"
+    OUTPUT = "OUTPUT"
+
+    # Names
+
+    def name(self) -> str:
+        return "pansharpen"
+
+    def displayName(self) -> str:
+        return tr("Pansharpen")
+
+    def tags(self) -> list[str]:
+        return tr(
+            "pansharpening,pan-sharpening,pansharp,sharpen,fusion,resolution,panchromatic,multispectral,"
+            "brovey,ihs,gram-schmidt,mtf,satellite"
+        ).split(",")
+
+    def texts(self) -> Texts:
+        return texts()
+
+    # Parameters
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        request = load("request")
+        sensors = load("sensors.sensor").names()
+        number = QgsProcessingParameterNumber.Type
+        self.add(
+            QgsProcessingParameterMultipleLayers(
+                self.SPECTRAL, tr("Multispectral image, or one file per band"), QgsProcessing.SourceType.TypeRaster
+            )
+        )
+        self.add(QgsProcessingParameterRasterLayer(self.PANCHROMATIC, tr("Panchromatic image")))
+        self.add(_choice(self.METHOD, tr("Method"), request.METHODS, request.DEFAULT_METHOD))
+        self.add(_choice(self.SENSOR, tr("Sensor"), ("auto", *sensors), "auto"))
+        self.add(QgsProcessingParameterExtent(self.EXTENT, tr("Extent"), optional=True))
+        self.add(QgsProcessingParameterString(self.BANDS, tr("Bands"), optional=True))
+        self.add(QgsProcessingParameterNumber(self.NODATA, tr("Nodata value"), number.Double, optional=True))
+        resamplings = {
+            "nearest": tr("Nearest Neighbour"),
+            "bilinear": tr("Bilinear"),
+            "cubic": tr("Cubic"),
+            "cubicspline": tr("Cubic Spline"),
+            "lanczos": tr("Lanczos Windowed Sinc"),
+            "average": tr("Average"),
+            "polynomial": tr("Polynomial, 23 taps"),
+        }
+        self.add(
+            QgsProcessingParameterEnum(
+                self.RESAMPLING,
+                tr("Resampling algorithm"),
+                options=[resamplings[name] for name in request.RESAMPLINGS],  # by index, in GDAL's order
+                defaultValue=request.RESAMPLINGS.index("polynomial"),
+            ),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterBand(
+                self.PAN_BAND, tr("Panchromatic band"), parentLayerParameterName=self.PANCHROMATIC, optional=True
+            ),
+            advanced=True,
+        )
+        self.add(QgsProcessingParameterString(self.WEIGHTS, tr("Band weights"), optional=True), advanced=True)
+        self.add(_choice(self.COVERAGE, tr("Coverage"), request.COVERAGES, "intersection"), advanced=True)
+        self.add(_choice(self.DATA_TYPE, tr("Output data type"), request.DATA_TYPES, "same"), advanced=True)
+        self.add(_choice(self.FORMAT, tr("Output format"), request.FORMATS, "gtiff"), advanced=True)
+        self.add(QgsProcessingParameterBoolean(self.OVERVIEWS, tr("Build overviews"), False), advanced=True)
+        self.add(
+            QgsProcessingParameterNumber(
+                self.THREADS, tr("Threads"), number.Integer, None, True, 0, request.MAX_THREADS
+            ),
+            advanced=True,
+        )
+        options = QgsProcessingParameterString(self.OPTIONS, tr("Additional creation options"), "", optional=True)
+        options.setMetadata({"widget_wrapper": _options_widget()})
+        self.add(options, advanced=True)
+        self.add(QgsProcessingParameterRasterDestination(self.OUTPUT, tr("Pansharpened")))
+        for output in (
+            QgsProcessingOutputString("OUTPUT_METHOD", tr("Method used")),
+            QgsProcessingOutputString("OUTPUT_SENSOR", tr("Sensor used")),
+            QgsProcessingOutputNumber("RATIO", tr("Resolution ratio")),
+            QgsProcessingOutputNumber("SHIFT", tr("Shift between the images")),
+            QgsProcessingOutputNumber("SHIFT_X", tr("Shift in columns")),
+            QgsProcessingOutputNumber("SHIFT_Y", tr("Shift in rows")),
+            QgsProcessingOutputNumber("VALID_SHARE", tr("Share of valid pixels")),
+            QgsProcessingOutputNumber("SECONDS", tr("Seconds")),
+            QgsProcessingOutputNumber("PEAK_MB", tr("Peak memory in MB")),
+        ):
+            self.addOutput(output)
+
+    # Checks
+
+    def check(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        output = self.parameterAsFileOutput(parameters, self.OUTPUT, context)
+        self._request(parameters, context, output)
+
+    # Run
+
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        output = self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
+        request = self._request(parameters, context, output)
+        result = follow(load("jobs.sharpen").sharpen(request), feedback)
+        try:
+            sidecar.write(output, self.id(), request, result)
+        except OSError as error:
+            feedback.pushWarning(tr("The note beside the result could not be written: {error}").format(error=error))
+        style.attach(context, self.id(), output, result["display"])
+        shift_x, shift_y = result["shift"] or (None, None)
+        numbers = {
+            "RATIO": result["ratio"],
+            "SHIFT": result["shift_px"],
+            "SHIFT_X": shift_x,
+            "SHIFT_Y": shift_y,
+            "VALID_SHARE": result["valid_share"],
+            "SECONDS": result["seconds"],
+            "PEAK_MB": result["peak_mb"],
+        }
+        return {
+            self.OUTPUT: output,
+            "OUTPUT_METHOD": _key(result["method"]),
+            "OUTPUT_SENSOR": _key(result["sensor"]),
+            # QGIS shows a number of numpy's as nothing.
+            **{name: None if number is None else float(number) for name, number in numbers.items()},
+        }
+
+    def _request(self, parameters: dict[str, Any], context: QgsProcessingContext, output: str) -> Any:
+        """Return the engine's request.  Raise QgsProcessingException or EngineError where it cannot be meant."""
+        spectral = self.rasters(parameters, self.SPECTRAL, context)
+        pan = self.parameterAsRasterLayer(parameters, self.PANCHROMATIC, context)
+        if pan is None:
+            raise QgsProcessingException(self.invalidRasterError(parameters, self.PANCHROMATIC))
+        self.check_extension(output)
+        engine = load("request")
+        threads = self.optional(self.parameterAsInt, parameters, self.THREADS, context)
+        extent = None
+        if self.given(parameters, self.EXTENT):
+            area = self.parameterAsExtent(parameters, self.EXTENT, context, pan.crs())
+            extent = (area.xMinimum(), area.yMinimum(), area.xMaximum(), area.yMaximum())
+
+        def choice(name: str) -> str:
+            return self.parameterAsEnumString(parameters, name, context).lower()
+
+        return engine.SharpenRequest(
+            pan=self.raster_source(pan),
+            ms=tuple(spectral),
+            pan_band=self.optional(self.parameterAsInt, parameters, self.PAN_BAND, context),
+            bands=self.numbers(parameters, self.BANDS, context, int),
+            sensor=choice(self.SENSOR),
+            nodata=self.optional(self.parameterAsDouble, parameters, self.NODATA, context),
+            extent=extent,
+            coverage=choice(self.COVERAGE),
+            out=output,
+            method=choice(self.METHOD),
+            weights=self.numbers(parameters, self.WEIGHTS, context, float),
+            resampling=engine.RESAMPLINGS[self.parameterAsEnum(parameters, self.RESAMPLING, context)],
+            data_type=choice(self.DATA_TYPE),
+            format=choice(self.FORMAT),
+            options=tuple(
+                option.strip()
+                for option in self.parameterAsString(parameters, self.OPTIONS, context).split("|")
+                if option.strip()
+            ),
+            overviews=self.parameterAsBool(parameters, self.OVERVIEWS, context),
+            threads=settings.threads() if threads is None else threads,
+        )
+
+
+def _key(name: str) -> str:
+    """Return a name of the engine as the keys of our choices are written, so that one can be fed into another."""
+    return name.upper()
+
+
+def _choice(name: str, label: str, options: tuple[str, ...], default: str) -> QgsProcessingParameterEnum:
+    keys = [_key(option) for option in options]
+    return QgsProcessingParameterEnum(name, label, keys, defaultValue=_key(default), usesStaticStrings=True)
+
+
+def _options_widget() -> dict[str, str]:
+    if Qgis.QGIS_VERSION_INT >= _NATIVE_OPTIONS_WIDGET:
+        return {"widget_type": "rasteroptions"}
+    return {"class": "processing.algs.gdal.ui.RasterOptionsWidget.RasterOptionsWidgetWrapper"}

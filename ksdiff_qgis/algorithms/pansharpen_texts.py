@@ -1,0 +1,75 @@
+"""What is said about the algorithm Pansharpen, in its dialog, on the command line and in the documentation."""
+
+from __future__ import annotations
+
+from ..translation import tr
+from .base import Texts
+
+
+def texts() -> Texts:
+    """Return the texts, in the user's language; one per parameter and output."""
+    return Texts(
+        short=tr("Brings a multispectral image to the pixel size of its panchromatic partner."),
+        long=tr(
+            "The result has the colours of the one and the detail of the other, and the number type of the "
+            "multispectral image. The images may differ in extent and coordinate system, and their pixel sizes need "
+            "no whole ratio. Memory stays bounded however large they are. A file beside the result, ending in "
+            ".ksdiff.json, keeps what was asked and what came of it."
+        ),
+        parameters={
+            "SPECTRAL": tr(
+                "One image, or several where each band has a file of its own. Bands are counted on from file to file, "
+                "in the order of the list."
+            ),
+            "PANCHROMATIC": tr(
+                "The image of one band and finer pixels. The result lies on its grid and in its coordinate system."
+            ),
+            "METHOD": tr(
+                "How detail is brought in. MTF-GLP-FS keeps the colours of most images best. GSA bears a small shift "
+                "between the images better. BT-H allows for haze. BROVEY and GIHS are the simplest and change colours "
+                "most. EXP adds no detail; it shows what enlarging alone would give."
+            ),
+            "SENSOR": tr(
+                "Which instrument took the images: it tells how each band blurs, and which bands are red, green and "
+                "blue. AUTO finds it from file names, metadata and band names, and says so in the log."
+            ),
+            "EXTENT": tr("Only this part of the panchromatic image, in any coordinate system. Empty: all of it."),
+            "BANDS": tr(
+                "Which multispectral bands to sharpen, counted from 1 over all files, in the order wanted in the "
+                "result; such as 3 2 1. Empty: all."
+            ),
+            "NODATA": tr("The value that marks missing pixels, in place of what the files declare."),
+            "RESAMPLING": tr(
+                "How the multispectral image is enlarged before detail is added. The polynomial with 23 taps keeps "
+                "most; the others are those of GDAL."
+            ),
+            "PAN_BAND": tr("Which band of the panchromatic file to use, where it has more than one."),
+            "WEIGHTS": tr(
+                "For BROVEY and GIHS: how much each chosen band takes part in the panchromatic image, such as "
+                "0.3 0.4 0.3. Empty: as known of the sensor, or estimated from the images."
+            ),
+            "COVERAGE": tr(
+                "INTERSECTION: the result covers what both images cover. UNION: all that the panchromatic image "
+                "covers, with nodata where the multispectral image is missing."
+            ),
+            "DATA_TYPE": tr("The number type of the result. SAME: that of the multispectral image."),
+            "FORMAT": tr("GTIFF: a tiled GeoTIFF. COG: a cloud-optimised GeoTIFF, with overviews."),
+            "OVERVIEWS": tr("Add reduced copies, so that a large result is shown quickly."),
+            "THREADS": tr("How many threads to use, 0 for all cores. Empty: as set in the options of the provider."),
+            "OPTIONS": tr(
+                "GDAL creation options for the result, such as COMPRESS=ZSTD|BLOCKXSIZE=256; they win over our own."
+            ),
+            "OUTPUT": tr("A GeoTIFF; its name ends in .tif."),
+        },
+        outputs={
+            "OUTPUT_METHOD": tr("As METHOD takes it, for the next step of a model."),
+            "OUTPUT_SENSOR": tr("The sensor chosen or recognised, as SENSOR takes it."),
+            "RATIO": tr("Multispectral pixel size over panchromatic pixel size."),
+            "SHIFT": tr("How far the multispectral image lies off, in panchromatic pixels; empty if not measurable."),
+            "SHIFT_X": tr("Its part to the right; empty if not measurable."),
+            "SHIFT_Y": tr("Its part downwards; empty if not measurable."),
+            "VALID_SHARE": tr("From 0 to 1."),
+            "SECONDS": tr("How long the run took."),
+            "PEAK_MB": tr("The most that QGIS and the run together held, in megabytes."),
+        },
+    )

@@ -1,0 +1,1 @@
+"""Libraries of others, unchanged, each beside its licence."""
