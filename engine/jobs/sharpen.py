@@ -150,7 +150,8 @@ def _apply(
     for sign in crew.ordered(work, tiles(whole, request.tile_size)):
         if sign is not None:
             tile, encoded = sign.result
-            writer.write(tile.moved(-whole.row, -whole.col), encoded)
+            with scene.turn:
+                writer.write(tile.moved(-whole.row, -whole.col), encoded)
             counts["valid"] += encoded.valid
             counts["clipped"] += encoded.clipped
             written += tile.height * tile.width

@@ -75,7 +75,8 @@ class Scene:
             or self.shared != self.window
         )
         self._views = views
-        self._lock = threading.Lock()
+        # Whoever reads, or writes the result, holds it: GDAL's block cache is shared, and reading may write out blocks.
+        self.turn = threading.Lock()
         self._open: Optional[tuple[Reader, list[Reader]]] = None
 
     def read(self, window: Window, pan_halo: int, ms_margin: int, fill_steps: int) -> Patch:
@@ -86,7 +87,7 @@ class Scene:
         """
         pan_window = window.grown(pan_halo)
         ms_window = self.lattice.ms_window(pan_window, 0).spanning(self.lattice.ms_window(window, ms_margin))
-        with self._lock:
+        with self.turn:
             pan_reader, ms_readers = self._readers()
             pan, pan_valid = _read([pan_reader], pan_window, self.pan.grid.window, self.work_type)
             ms, ms_valid = _read(ms_readers, ms_window, self.ms_grid.window, self.work_type)

@@ -157,7 +157,7 @@ class Writer:
         array = encoded.array
         if array.dtype == np.int8 and not hasattr(gdal, "GDT_Int8"):
             array = array.view(np.uint8)
-        self._attempt("written", self._dataset.WriteArray, array, window.col, window.row)
+        self._attempt("written", self._put, array, window)
 
     def finish(self, go_on: Callable[[], bool] = lambda: True) -> None:
         """Flush, add overviews, rename.  Raise OutputError, with nothing left behind, where the disk fails.
@@ -230,6 +230,14 @@ class Writer:
                 band.SetOffset(facts.offset)
             _set_metadata(band, kept(facts.metadata))
             band.SetColorInterpretation(_COLORS.get(facts.color, gdal.GCI_Undefined))
+
+    def _put(self, array: npt.NDArray[Any], window: Window) -> None:
+        self._dataset.WriteArray(array, window.col, window.row)
+        block_width, block_height = self._dataset.GetRasterBand(1).GetBlockSize()
+        if window.row % block_height == 0 and window.col % block_width == 0 and block_width < BLOCK * 4:
+            # Whole blocks go to the disk now: what stays in GDAL's cache may be written, and fail, when another
+            # thread reads.  Blocks that are still to be completed wait, or they would be compressed twice.
+            self._dataset.FlushCache()
 
     def _close(self) -> None:
         self._dataset.FlushCache()

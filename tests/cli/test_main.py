@@ -285,9 +285,7 @@ def interrupted(
 @pytest.mark.parametrize(
     ("number", "stage", "times"),
     [
-        (signal.SIGINT, "looking", 1),
-        (signal.SIGINT, "sharpening", 1),
-        (signal.SIGTERM, "sharpening", 1),
+        (signal.SIGTERM, "looking", 1),
         (signal.SIGINT, "sharpening", 3),
     ],
 )
