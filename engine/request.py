@@ -29,6 +29,7 @@ RESAMPLINGS = ("nearest", "bilinear", "cubic", "cubicspline", "lanczos", "averag
 COVERAGES = ("intersection", "union")
 DATA_TYPES = ("same", "byte", "uint16", "int16", "uint32", "int32", "float32", "float64")
 FORMATS = ("gtiff", "cog")
+CONVENTIONS = ("geometric", "toolbox")
 MAX_THREADS = 256
 
 
@@ -110,15 +111,37 @@ class SharpenRequest(PairRequest):
         for option in self.options:
             if "=" not in option or option.startswith("="):
                 raise RequestError(f"The creation option '{option}' is not of the form NAME=VALUE.", "Correct it.")
-        if not 0 <= self.threads <= MAX_THREADS:
+        _work(self.threads, self.tile_size)
+        _no_input((self.out,), self)
+
+
+@dataclass(frozen=True)
+class SimulateRequest(PairRequest):
+    """Degrade the pair by its own ratio, so that the original MS is the truth, and write all three."""
+
+    out_pan: str = ""
+    out_ms: str = ""
+    out_reference: str = ""
+    convention: str = "geometric"
+    threads: int = 0  # 0: as many as the machine has
+    tile_size: int = 2048  # PAN pixels; changes speed and memory, never the result
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        outs = (self.out_pan, self.out_ms, self.out_reference)
+        for name, out in zip(("out_pan", "out_ms", "out_reference"), outs):
+            _path(name, out)
+        _choice("convention", self.convention, CONVENTIONS)
+        if self.coverage != "intersection":
             raise RequestError(
-                f"{self.threads} threads cannot be had.", f"Give 1 to {MAX_THREADS}, or 0 for all cores."
+                f"A simulated pair cannot cover the {self.coverage}: where one image is missing there is no truth.",
+                "Leave the coverage at 'intersection'.",
             )
-        if self.tile_size < 64 or self.tile_size > 8192:
-            raise RequestError(f"A tile of {self.tile_size} pixels is impractical.", "Give 64 to 8192.")
-        for source in (self.pan, *self.ms):
-            if _same_file(source, self.out):
-                raise RequestError(f"The output {self.out} is also an input.", "Give the result a name of its own.")
+        _work(self.threads, self.tile_size)
+        _no_input(outs, self)
+        for position, out in enumerate(outs):
+            if any(_same_file(out, other) for other in outs[:position]):
+                raise RequestError(f"Two results would be written to {out}.", "Give each result a name of its own.")
 
 
 def from_json(kind: type, values: dict[str, Any]) -> Any:
@@ -138,6 +161,19 @@ def _path(name: str, value: str) -> None:
         raise RequestError(f"No file was named for '{name}'.", "Name one.")
     if "\0" in value:
         raise RequestError(f"The file name for '{name}' holds a zero byte.", "Correct it.")
+
+
+def _work(threads: int, tile_size: int) -> None:
+    if not 0 <= threads <= MAX_THREADS:
+        raise RequestError(f"{threads} threads cannot be had.", f"Give 1 to {MAX_THREADS}, or 0 for all cores.")
+    if tile_size < 64 or tile_size > 8192:
+        raise RequestError(f"A tile of {tile_size} pixels is impractical.", "Give 64 to 8192.")
+
+
+def _no_input(outs: tuple[str, ...], pair: PairRequest) -> None:
+    for out in outs:
+        if any(_same_file(source, out) for source in (pair.pan, *pair.ms)):
+            raise RequestError(f"The output {out} is also an input.", "Give the result a name of its own.")
 
 
 def _same_file(one: str, two: str) -> bool:

@@ -220,7 +220,7 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>How detail is brought in. MTF-GLP-FS was best on average on the real scenes we measured, GSA and BDSD-PC come next. BROVEY, SFIM and BT-H keep the hue of every pixel. GIHS and GS are simple, and weak where bands lie outside what the panchromatic image sees. EXP adds no detail; it shows what enlarging alone would give.</source>
+            <source>How detail is brought in. MTF-GLP-FS was best on average on the real scenes we measured; GSA and BDSD-PC come next. BROVEY and SFIM keep the hue of every pixel. GIHS and GS are simple, and weak where bands lie outside what the panchromatic image sees. EXP adds no detail; it shows what enlarging alone would give.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -313,6 +313,78 @@
         </message>
         <message>
             <source>The most that QGIS and the run together held, in megabytes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Simulate a pair with known truth</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>wald,protocol,simulation,degrade,reference,truth,quality,mtf,reduced resolution,pansharpening</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Convention</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Coarser panchromatic image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Coarser multispectral image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Share of valid pixels, panchromatic</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Share of valid pixels, multispectral</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Makes a pair coarser by its own ratio, so that the original multispectral image is the truth.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>This is Wald's protocol: each band is blurred as its sensor would have seen it with larger pixels. Sharpen the coarser pair and compare the result with the reference, which lies on the same grid, pixel by pixel. What does not fill a coarser pixel at the right and lower edge is left out of all three images. Missing pixels take no part, and memory stays bounded however large the images are.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>One image, or several where each band has a file of its own, all on one grid and in the coordinate system of the panchromatic image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The image of one band and finer pixels.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>GEOMETRIC keeps everything where the georeferencing puts it, with any ratio and offset. TOOLBOX filters and thins out as the reference toolbox of the field does, for numbers that compare with papers: ratios 2, 4, 8 and 16, aligned pixels without gaps, images that fit into memory.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which instrument took the images: it tells how much each band blurs. AUTO finds it from file names, metadata and band names, and says so in the log.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which multispectral bands to take, counted from 1 over all files, in the order wanted in the result; such as 3 2 1. Empty: all.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>A GeoTIFF on the grid of the reference; its name ends in .tif.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>A GeoTIFF with pixels larger than those of the reference by the ratio.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>A GeoTIFF that holds the original multispectral image, unchanged but cut.</source>
             <translation type="unfinished" />
         </message>
         <message>

@@ -8,6 +8,7 @@ from qgis.PyQt.QtGui import QIcon
 from . import paths, settings
 from .algorithms.base import RASTER_EXTENSIONS
 from .algorithms.pansharpen import Pansharpen
+from .algorithms.simulate import Simulate
 from .translation import tr
 
 
@@ -41,7 +42,7 @@ class Provider(QgsProcessingProvider):
         settings.unregister()
 
     def loadAlgorithms(self) -> None:
-        for algorithm in (Pansharpen,):
+        for algorithm in (Pansharpen, Simulate):
             self.addAlgorithm(algorithm())
 
     def supportsNonFileBasedOutput(self) -> bool:

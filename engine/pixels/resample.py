@@ -161,6 +161,8 @@ def _along_cols(bands: Floats, taps: Taps) -> Floats:
 def _along_rows(bands: Floats, taps: Taps) -> Floats:
     count, width = taps.index.shape[0], bands.shape[-1]
     out = np.empty((*bands.shape[:-2], count, width), bands.dtype)
+    if not out.size:
+        return out
     weight = taps.weight.astype(bands.dtype)[:, :, None]
     # Strips of a size that stays in the processor's cache while all taps pass over it.
     strip = max(8, 65536 // max(1, width))

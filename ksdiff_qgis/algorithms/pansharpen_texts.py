@@ -25,10 +25,10 @@ def texts() -> Texts:
                 "The image of one band and finer pixels. The result lies on its grid and in its coordinate system."
             ),
             "METHOD": tr(
-                "How detail is brought in. MTF-GLP-FS was best on average on the real scenes we measured, GSA and BDSD-PC "
-                "come next. BROVEY, SFIM and BT-H keep the hue of every pixel. GIHS and GS are simple, and weak where "
-                "bands lie outside what the panchromatic image sees. EXP adds no detail; it shows what enlarging alone "
-                "would give."
+                "How detail is brought in. MTF-GLP-FS was best on average on the real scenes we measured; GSA and "
+                "BDSD-PC come next. BROVEY and SFIM keep the hue of every pixel. GIHS and GS are simple, and weak "
+                "where bands lie outside what the panchromatic image sees. EXP adds no detail; it shows what "
+                "enlarging alone would give."
             ),
             "SENSOR": tr(
                 "Which instrument took the images: it tells how each band blurs, and which bands are red, green and "

@@ -1,0 +1,68 @@
+"""The options that all verbs on a pair share, and how they become a request."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from ..request import COVERAGES
+
+
+def pair_options() -> argparse.ArgumentParser:
+    """Return a parser of the pair and of how to talk, for verbs to inherit."""
+    pair = argparse.ArgumentParser(add_help=False)
+    pair.add_argument("--pan", required=True, metavar="FILE", help="the panchromatic image")
+    pair.add_argument(
+        "--ms", required=True, nargs="+", metavar="FILE", help="the multispectral image, or one file per band"
+    )
+    pair.add_argument("--pan-band", type=int, metavar="N", help="which band of the PAN file, if it has several")
+    pair.add_argument("--bands", type=int, nargs="+", metavar="N", help="which MS bands, counted over all files")
+    pair.add_argument("--sensor", default="auto", metavar="NAME", help="the sensor (default: found out)")
+    pair.add_argument(
+        "--nodata",
+        type=float,
+        metavar="VALUE",
+        help="what is no data, whatever the files declare (--nodata=-3.4e38 if it begins with a minus sign)",
+    )
+    pair.add_argument(
+        "--extent", type=float, nargs=4, metavar=("XMIN", "YMIN", "XMAX", "YMAX"), help="in the CRS of PAN"
+    )
+    pair.add_argument("--json", action="store_true", help="results as one line of JSON")
+    pair.add_argument("--quiet", action="store_true", help="warnings and errors only")
+    pair.add_argument("--verbose", action="store_true", help="what developers want to know as well")
+    return pair
+
+
+def add_coverage(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of what the result covers, where there is one."""
+    parser.add_argument("--coverage", choices=COVERAGES, default="intersection", help="what the result covers")
+
+
+def add_work(parser: argparse.ArgumentParser, tile: int) -> None:
+    """Add what decides over speed and memory, never over the result."""
+    parser.add_argument("--threads", type=int, default=0, metavar="N", help="(default: all cores)")
+    parser.add_argument("--tile", type=int, default=tile, metavar="PIXELS", help="(default: %(default)s)")
+
+
+def pair_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of a PairRequest."""
+    return {
+        "pan": options.pan,
+        "ms": tuple(options.ms),
+        "pan_band": options.pan_band,
+        "bands": tuple(options.bands or ()),
+        "sensor": options.sensor,
+        "nodata": options.nodata,
+        "extent": None if options.extent is None else tuple(options.extent),
+    }
+
+
+def key(name: str) -> str:
+    """Return a name as we spell it: people write MTF_GLP_FS and Brovey too."""
+    return name.strip().lower().replace("_", "-")
+
+
+def among(names: Sequence[str], default: str) -> str:
+    """Return the help of an option with many choices."""
+    return f"one of {', '.join(names)} (default: {default})"

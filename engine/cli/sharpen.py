@@ -1,0 +1,61 @@
+"""`sharpen`: write the sharpened image."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Generator
+from typing import Any
+
+from ..events import Event
+from ..request import DATA_TYPES, DEFAULT_METHOD, FORMATS, METHODS, RESAMPLINGS, SharpenRequest
+from .pair import add_coverage, add_work, among, key, pair_of
+
+
+def add(verbs: Any, pair: argparse.ArgumentParser) -> None:
+    """Add the verb."""
+    parser = verbs.add_parser("sharpen", parents=[pair], help="write the sharpened image")
+    add_coverage(parser)
+    parser.add_argument("--out", required=True, metavar="FILE", help="the GeoTIFF to write")
+    parser.add_argument(
+        "--method",
+        type=key,
+        choices=METHODS,
+        default=DEFAULT_METHOD,
+        metavar="NAME",
+        help=among(METHODS, DEFAULT_METHOD),
+    )
+    parser.add_argument("--weights", type=float, nargs="+", metavar="W", help="share of each band in PAN")
+    parser.add_argument(
+        "--resampling",
+        type=key,
+        choices=RESAMPLINGS,
+        default="polynomial",
+        metavar="NAME",
+        help=among(RESAMPLINGS, "polynomial"),
+    )
+    parser.add_argument("--type", choices=DATA_TYPES, default="same", help="data type (default: that of MS)")
+    parser.add_argument("--format", choices=FORMATS, default="gtiff", help="(default: %(default)s)")
+    parser.add_argument("--co", action="append", default=[], metavar="NAME=VALUE", help="a GDAL creation option")
+    parser.add_argument("--overviews", action="store_true", help="build overviews")
+    add_work(parser, tile=1024)
+    parser.set_defaults(start=_start)
+
+
+def _start(options: argparse.Namespace) -> Generator[Event, None, None]:
+    from ..jobs.sharpen import sharpen
+
+    request = SharpenRequest(
+        **pair_of(options),
+        coverage=options.coverage,
+        out=options.out,
+        method=options.method,
+        weights=tuple(options.weights or ()),
+        resampling=options.resampling,
+        data_type=options.type,
+        format=options.format,
+        options=tuple(options.co),
+        overviews=options.overviews,
+        threads=options.threads,
+        tile_size=options.tile,
+    )
+    return sharpen(request)

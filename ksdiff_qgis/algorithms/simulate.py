@@ -1,0 +1,175 @@
+"""Simulate a pair: PAN and MS made coarser by their own ratio, so that the original MS is the truth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterBand,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+)
+
+from .. import settings, sidecar, style
+from .._engine import load
+from ..bridge import follow
+from ..translation import tr
+from .base import Algorithm, Texts
+from .simulate_texts import texts
+
+
+class Simulate(Algorithm):
+    """Parameters that Pansharpen has too have its names."""
+
+    SPECTRAL = "SPECTRAL"
+    PANCHROMATIC = "PANCHROMATIC"
+    CONVENTION = "CONVENTION"
+    SENSOR = "SENSOR"
+    EXTENT = "EXTENT"
+    BANDS = "BANDS"
+    NODATA = "NODATA"
+    PAN_BAND = "PAN_BAND"
+    THREADS = "THREADS"
+    OUTPUT_PAN = "OUTPUT_PAN"
+    OUTPUT_MS = "OUTPUT_MS"
+    OUTPUT_REFERENCE = "OUTPUT_REFERENCE"
+    OUTPUTS = (OUTPUT_PAN, OUTPUT_MS, OUTPUT_REFERENCE)
+
+    # Names
+
+    def name(self) -> str:
+        return "simulate"
+
+    def displayName(self) -> str:
+        return tr("Simulate a pair with known truth")
+
+    def tags(self) -> list[str]:
+        return tr(
+            "wald,protocol,simulation,degrade,reference,truth,quality,mtf,reduced resolution,pansharpening"
+        ).split(",")
+
+    def texts(self) -> Texts:
+        return texts()
+
+    # Parameters
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        request = load("request")
+        sensors = load("sensors.sensor").names()
+        number = QgsProcessingParameterNumber.Type
+        self.add(
+            QgsProcessingParameterMultipleLayers(
+                self.SPECTRAL, tr("Multispectral image, or one file per band"), QgsProcessing.SourceType.TypeRaster
+            )
+        )
+        self.add(QgsProcessingParameterRasterLayer(self.PANCHROMATIC, tr("Panchromatic image")))
+        self.add(_choice(self.CONVENTION, tr("Convention"), request.CONVENTIONS, "geometric"))
+        self.add(_choice(self.SENSOR, tr("Sensor"), ("auto", *sensors), "auto"))
+        self.add(QgsProcessingParameterExtent(self.EXTENT, tr("Extent"), optional=True))
+        self.add(QgsProcessingParameterString(self.BANDS, tr("Bands"), optional=True))
+        self.add(QgsProcessingParameterNumber(self.NODATA, tr("Nodata value"), number.Double, optional=True))
+        self.add(
+            QgsProcessingParameterBand(
+                self.PAN_BAND, tr("Panchromatic band"), parentLayerParameterName=self.PANCHROMATIC, optional=True
+            ),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterNumber(
+                self.THREADS, tr("Threads"), number.Integer, None, True, 0, request.MAX_THREADS
+            ),
+            advanced=True,
+        )
+        self.add(QgsProcessingParameterRasterDestination(self.OUTPUT_PAN, tr("Coarser panchromatic image")))
+        self.add(QgsProcessingParameterRasterDestination(self.OUTPUT_MS, tr("Coarser multispectral image")))
+        self.add(QgsProcessingParameterRasterDestination(self.OUTPUT_REFERENCE, tr("Reference")))
+        for output in (
+            QgsProcessingOutputString("OUTPUT_SENSOR", tr("Sensor used")),
+            QgsProcessingOutputNumber("RATIO", tr("Resolution ratio")),
+            QgsProcessingOutputNumber("SHIFT", tr("Shift between the images")),
+            QgsProcessingOutputNumber("VALID_SHARE_PAN", tr("Share of valid pixels, panchromatic")),
+            QgsProcessingOutputNumber("VALID_SHARE_MS", tr("Share of valid pixels, multispectral")),
+            QgsProcessingOutputNumber("SECONDS", tr("Seconds")),
+            QgsProcessingOutputNumber("PEAK_MB", tr("Peak memory in MB")),
+        ):
+            self.addOutput(output)
+
+    # Checks
+
+    def check(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        outputs = [self.parameterAsFileOutput(parameters, name, context) for name in self.OUTPUTS]
+        self._request(parameters, context, outputs)
+
+    # Run
+
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        outputs = [self.parameterAsOutputLayer(parameters, name, context) for name in self.OUTPUTS]
+        request = self._request(parameters, context, outputs)
+        result = follow(load("jobs.simulate").simulate(request), feedback)
+        try:
+            for output in outputs:
+                sidecar.write(output, self.id(), request, result)
+        except OSError as error:
+            feedback.pushWarning(tr("The note beside the result could not be written: {error}").format(error=error))
+        for output in outputs[1:]:  # the panchromatic one is grey anyhow
+            style.attach(context, self.id(), output, result["display"])
+        numbers = {
+            "RATIO": result["ratio"],
+            "SHIFT": result["shift_px"],
+            "VALID_SHARE_PAN": result["valid_share_pan"],
+            "VALID_SHARE_MS": result["valid_share_ms"],
+            "SECONDS": result["seconds"],
+            "PEAK_MB": result["peak_mb"],
+        }
+        return {
+            **dict(zip(self.OUTPUTS, outputs)),
+            "OUTPUT_SENSOR": result["sensor"].upper(),
+            # QGIS shows a number of numpy's as nothing.
+            **{name: None if number is None else float(number) for name, number in numbers.items()},
+        }
+
+    def _request(self, parameters: dict[str, Any], context: QgsProcessingContext, outputs: list[str]) -> Any:
+        """Return the engine's request.  Raise QgsProcessingException or EngineError where it cannot be meant."""
+        spectral = self.rasters(parameters, self.SPECTRAL, context)
+        pan = self.parameterAsRasterLayer(parameters, self.PANCHROMATIC, context)
+        if pan is None:
+            raise QgsProcessingException(self.invalidRasterError(parameters, self.PANCHROMATIC))
+        for output in outputs:
+            self.check_extension(output)
+        threads = self.optional(self.parameterAsInt, parameters, self.THREADS, context)
+        extent = None
+        if self.given(parameters, self.EXTENT):
+            area = self.parameterAsExtent(parameters, self.EXTENT, context, pan.crs())
+            extent = (area.xMinimum(), area.yMinimum(), area.xMaximum(), area.yMaximum())
+        return load("request").SimulateRequest(
+            pan=self.raster_source(pan),
+            ms=tuple(spectral),
+            pan_band=self.optional(self.parameterAsInt, parameters, self.PAN_BAND, context),
+            bands=self.numbers(parameters, self.BANDS, context, int),
+            sensor=self.parameterAsEnumString(parameters, self.SENSOR, context).lower(),
+            nodata=self.optional(self.parameterAsDouble, parameters, self.NODATA, context),
+            extent=extent,
+            out_pan=outputs[0],
+            out_ms=outputs[1],
+            out_reference=outputs[2],
+            convention=self.parameterAsEnumString(parameters, self.CONVENTION, context).lower(),
+            threads=settings.threads() if threads is None else threads,
+        )
+
+
+def _choice(name: str, label: str, options: tuple[str, ...], default: str) -> QgsProcessingParameterEnum:
+    keys = [option.upper() for option in options]
+    return QgsProcessingParameterEnum(name, label, keys, defaultValue=default.upper(), usesStaticStrings=True)
