@@ -14,6 +14,9 @@ def tiles(scene: Window, size: int) -> Iterator[Window]:
             yield Window(row, col, min(size, scene.row_end - row), min(size, scene.col_end - col))
 
 
+_LEAST_PART = 16
+
+
 def sample(scene: Window, size: int, count: int) -> list[Window]:
     """Return all windows of `size` pixels that tile the scene, or `count` of them spread evenly where there are more.
 
@@ -23,7 +26,9 @@ def sample(scene: Window, size: int, count: int) -> list[Window]:
     """
     every = list(tiles(scene, size))
     if len(every) <= count:
-        return every
+        # A sliver at the edge may hold no centre of an MS pixel, and what it holds is next to nothing.
+        broad = [window for window in every if min(window.shape) * _LEAST_PART >= size]
+        return broad or every
     columns = -(-scene.width // size)
     rows = -(-scene.height // size)
     across = max(1, min(columns, count, round((count * columns / rows) ** 0.5)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Generator
 from typing import Any, Optional
@@ -13,7 +12,7 @@ from ..raster.dataset import crs_name
 from ..raster.scene import Scene, opened
 from ..request import DescribeRequest, SharpenRequest
 from .pipeline import Crew
-from .product import profile_of
+from .product import finite, profile_of
 from .survey import Survey, display_of, look
 
 
@@ -48,7 +47,7 @@ def _description(scene: Scene, survey: Survey, request: DescribeRequest, problem
                     "name": band.facts.description,
                     "role": role,
                     "data_type": band.facts.data_type,
-                    "nodata": _finite(band.facts.nodata),
+                    "nodata": finite(band.facts.nodata),
                     "scale": band.facts.scale,
                     "offset": band.facts.offset,
                     "mtf_gain": gain,
@@ -78,7 +77,7 @@ def _description(scene: Scene, survey: Survey, request: DescribeRequest, problem
             "height": profile.height,
             "bands": len(profile.bands),
             "data_type": profile.data_type,
-            "nodata": _finite(profile.nodata),
+            "nodata": finite(profile.nodata),
             "size_mb": round(profile.size_bytes / 1e6, 3),
         },
     }
@@ -93,7 +92,3 @@ def _grid(grid: Grid) -> dict[str, Any]:
         "bounds": list(grid.bounds),
         "crs": crs_name(grid.crs),
     }
-
-
-def _finite(value: Optional[float]) -> Any:
-    return value if value is None or math.isfinite(value) else str(value)

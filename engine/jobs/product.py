@@ -74,6 +74,17 @@ def provenance(profile: Profile, scene: Scene, survey: Survey, request: SharpenR
     return replace(profile, bands=bands, metadata=kept + tuple(("", key, value) for key, value in made.items()))
 
 
+def rounding_warning(scene: Scene, profile: Profile) -> Optional[str]:
+    """Return what is lost where MS holds fractions and the result whole numbers; None where nothing is."""
+    fractions = [band for band in scene.bands if band.facts.data_type.startswith("float") and band.facts.scale == 1.0]
+    if not fractions or profile.data_type.startswith("float"):
+        return None
+    return (
+        f"MS holds fractions and the result is to be {profile.data_type}: values are rounded to whole numbers, which "
+        "leaves nothing of reflectances between 0 and 1. Choose float32 to keep them."
+    )
+
+
 def blank(tile: Window, profile: Profile) -> Encoded:
     """Return a tile in which nothing is valid."""
     kind = np.dtype(profile.data_type)
@@ -128,3 +139,8 @@ def _wavelength(band: BandProfile, identity: Identity, position: int) -> tuple[t
     if index is None or wavelength_of(band.metadata) is not None:
         return ()
     return (("IMAGERY", "CENTRAL_WAVELENGTH_UM", f"{identity.sensor.bands[index].wavelength_um:g}"),)
+
+
+def finite(value: Optional[float]) -> Any:
+    """Return a nodata value as JSON can hold it: NaN and the infinities as words."""
+    return value if value is None or math.isfinite(value) else str(value)

@@ -17,7 +17,7 @@ from ..raster.writer import Encoded, Profile, Writer, check_writable, encode
 from ..request import WEIGHTED, SharpenRequest
 from .memory import peak_mb
 from .pipeline import Crew
-from .product import blank, profile_of, provenance
+from .product import blank, finite, profile_of, provenance, rounding_warning
 from .survey import Survey, display_of, look
 
 # What the statistics are taken from: the whole scene up to 4096 x 4096 PAN pixels, an even sample of that size beyond.
@@ -25,6 +25,7 @@ FIT_WINDOW = 512
 FIT_WINDOWS = 64
 # Shares of the progress bar, as measured on scenes of middle size.
 _LOOKED, _LEARNED = 0.05, 0.20
+_MUCH_CLIPPED = 0.01
 _log = logging.getLogger(__name__)
 
 
@@ -40,6 +41,9 @@ def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
         warnings = list(scene.warnings)
         if request.weights and request.method not in WEIGHTED:
             warnings.append(f"The band weights have no effect: {request.method} finds its own.")
+        rounded = rounding_warning(scene, profile)
+        if rounded:
+            warnings.append(rounded)
         yield from (Noted(note) for note in scene.notes)
         yield from (Warned(warning) for warning in warnings)
 
@@ -54,6 +58,7 @@ def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
             raise AssertionError("the survey ended without a result")
         warnings += survey.warnings
         yield from (Warned(warning) for warning in survey.warnings)
+        profile = provenance(profile, scene, survey, request)
         facts = _facts(scene, survey, request, profile)
         yield Started("sharpen", facts)
         yield Noted(_summary(facts, survey))
@@ -67,7 +72,6 @@ def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
             else:
                 state = learned
 
-        profile = provenance(profile, scene, survey, request)
         counts = {"valid": 0, "clipped": 0}
         writer = Writer(request.out, profile)
         try:
@@ -82,10 +86,12 @@ def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
             yield Metric("valid_share", valid_share)
             if counts["clipped"]:
                 share = counts["clipped"] / (counts["valid"] * len(profile.bands))
-                yield Noted(
-                    f"{counts['clipped']} values ({share:.2%}) lay outside the range of {profile.data_type} and were "
-                    "clipped."
-                )
+                clipped = f"{counts['clipped']} values ({share:.2%}) lay outside the range of {profile.data_type}"
+                if share > _MUCH_CLIPPED:
+                    warnings.append(f"{clipped} and were clipped. Choose a data type that holds them.")
+                    yield Warned(warnings[-1])
+                else:
+                    yield Noted(f"{clipped} and were clipped.")
             # From here on the file may be whole and in its place, so nothing is said any more that could stop it.
             for sign in crew.aside(writer.finish):
                 if sign is None:
@@ -174,7 +180,7 @@ def _facts(scene: Scene, survey: Survey, request: SharpenRequest, profile: Profi
         "bands": len(profile.bands),
         "band_names": [band.description for band in profile.bands],
         "data_type": profile.data_type,
-        "nodata": profile.nodata,
+        "nodata": finite(profile.nodata),
         "mtf_gains": list(survey.optics.gains),
         "display": display_of(survey.identity),
     }

@@ -132,7 +132,7 @@ def simulate(request: SimulateRequest) -> Generator[Event, None, None]:
 def _coarsening(scene: Scene, request: SimulateRequest) -> Coarsening:
     """Return the grids.  Raise PairingError or RequestError where the convention has none for this pair."""
     located = scene.pan.grid.affine is not None or scene.ms_grid.affine is not None
-    made = coarsen(scene.lattice, scene.shared, scene.ms_grid.window, located)
+    made = coarsen(scene.lattice, scene.window.clipped(scene.shared), scene.ms_grid.window, located)
     if request.convention == "geometric":
         return made
     ratio = made.lattice.cols.ratio

@@ -28,6 +28,8 @@ WINDOW_SIZES = (512, 256, 128)
 WINDOWS = 9
 _GAIN_WINDOWS = 4
 _LEAST_SIDE = 16
+_MANY_ZEROS = 0.01
+_SAME_SIZE = 1.05
 # A window helps to measure the shift only where nearly all of it is valid: the edge of a collar has no parallax.
 _LEAST_VALID = 0.98
 WARN_SHIFT = 0.3  # PAN pixels
@@ -67,6 +69,8 @@ class Survey:
 class _Look:
     spectra: Optional[Spectra]
     gains: list[Moments]
+    pixels: int  # of MS
+    zeros: int  # of these, how many are 0 in all bands although nothing declares 0 as missing
 
 
 def identify(scene: Scene, name: str) -> Identity:
@@ -118,7 +122,8 @@ def look(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Iterator[Optiona
     reach = max(8.0, 4.0 * max(resolution))
     measured = [one.spectra for one in looks if one.spectra is not None]
     shift = estimate(measured, resolution, reach)
-    yield Done(Survey(identity, optics, gain_reason, shift, _warnings(shift, bool(measured))))
+    warnings = (*_shift_warnings(shift, bool(measured)), *_pair_warnings(scene, looks))
+    yield Done(Survey(identity, optics, gain_reason, shift, warnings))
 
 
 def display_of(identity: Identity) -> dict[str, object]:
@@ -138,7 +143,13 @@ def _look_at(scene: Scene, optics: Optics, whole: tuple[int, int], for_gains: se
     margin, halo = optics.fit_margin(scene.lattice), optics.pan_halo(scene.lattice)
     patch = scene.read(window, halo, margin, optics.fill_steps)
     gains = compare_gains(patch, optics.kernel, len(scene.bands)) if window in for_gains else []
-    return _Look(_spectra(patch, optics) if window.shape == whole else None, gains)
+    own, valid = optics.ms_own(patch), optics.ms_own_valid(patch)
+    offsets = np.array([band.facts.offset for band in scene.bands], own.dtype)[:, None, None]
+    zeros = (own == offsets).all(axis=0)
+    if valid is not None:
+        zeros &= valid
+    spectra_there = _spectra(patch, optics) if window.shape == whole else None
+    return _Look(spectra_there, gains, zeros.size, int(np.count_nonzero(zeros)))
 
 
 def _spectra(patch: Patch, optics: Optics) -> Optional[Spectra]:
@@ -156,22 +167,37 @@ def _spectra(patch: Patch, optics: Optics) -> Optional[Spectra]:
     return spectra(pan, intensity)
 
 
-def _warnings(shift: Optional[Shift], measured: bool) -> tuple[str, ...]:
+def _pair_warnings(scene: Scene, looks: list[_Look]) -> Iterator[str]:
+    zeros, pixels = sum(look.zeros for look in looks), sum(look.pixels for look in looks)
+    if zeros > _MANY_ZEROS * pixels:
+        yield (
+            f"About {zeros / pixels:.0%} of the MS pixels are 0 in all bands, and nothing declares 0 as missing. "
+            "If they are a collar or gaps, give 0 as the nodata value."
+        )
+    if scene.lattice.ratio < _SAME_SIZE:
+        yield (
+            "MS has the pixel size of PAN, so nothing tells how blurred it is, and methods that add what PAN shows "
+            "beyond MS change little. Give MS as it was delivered, or use the method gsa."
+        )
+
+
+def _shift_warnings(shift: Optional[Shift], measured: bool) -> tuple[str, ...]:
     if shift is None:
         why = "they show too little in common" if measured else "no part of them is large enough and without gaps"
         return (f"How well PAN and MS lie on each other could not be measured: {why}. Check the result along edges.",)
     length = (shift.dx**2 + shift.dy**2) ** 0.5
     if length <= WARN_SHIFT:
         return ()
+    least = "at least " if shift.at_least else ""
     return (
-        f"MS lies {_words(shift)} of PAN, which blurs and colours edges. "
+        f"MS lies {least}{_words(shift)}, which blurs and colours edges. "
         "Co-register the images, or correct the georeferencing of MS, for a clean result.",
     )
 
 
 def _words(shift: Shift) -> str:
     parts = []
-    for value, positive, negative in ((shift.dx, "right", "left"), (shift.dy, "below", "above")):
+    for value, positive, negative in ((shift.dx, "to the right", "to the left"), (shift.dy, "down", "up")):
         if abs(value) >= 0.05:
-            parts.append(f"{abs(value):.1f} PAN pixels {positive if value > 0 else negative}")
+            parts.append(f"{abs(value):.1f} PAN pixels too far {positive if value > 0 else negative}")
     return " and ".join(parts)

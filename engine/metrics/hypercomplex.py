@@ -8,32 +8,77 @@ bilinear, and so its mean over the block is a signed sum of the band covariances
 from __future__ import annotations
 
 import functools
-from typing import Any
+import math
+from dataclasses import dataclass
+from typing import Any, Optional
 
 import numpy as np
 import numpy.typing as npt
 
-from .reference import Images, same_shape
+from .tile import Images, Mask, Part, Share, Sums, nothing_valid, same_shape
+from .windows import block_rows
 
 BLOCK = 32
 UINT16_MAX = 65535.0
 EPSILON = float(np.finfo(np.float64).eps)
 
 
-def q2n(reference: npt.NDArray[Any], image: npt.NDArray[Any], block: int = BLOCK) -> float:
+@dataclass(frozen=True, eq=False)
+class BlockSums(Sums):
+    """The Q2n of the blocks used, summed."""
+
+    blocks: Share
+    values: float
+
+    def mean(self) -> float:
+        """Return the mean over blocks; nan where no block was used."""
+        return self.values / self.blocks.used if self.blocks.used else math.nan
+
+
+def q2n(
+    reference: npt.NDArray[Any], image: npt.NDArray[Any], block: int = BLOCK, valid: Optional[Mask] = None
+) -> float:
     """Return Q2n (Q4 for 4 bands, Q8 for 8): mean over blocks of `block` x `block`, side by side; 1 is best.
 
     (bands, h, w) in counts: as in the toolbox both images are rounded to 16 bits, negative values to 0, so images
-    of another unit must be scaled first.  Right and bottom are filled up by mirroring.
+    of another unit must be scaled first.  Right and bottom are filled up by mirroring.  Blocks with a pixel that is
+    not valid are left out: nan when all are.
     """
-    return float(np.mean(q2n_blocks(reference, image, block)))
+    same_shape(reference, image)
+    part = Part.of([reference, image], valid=valid)
+    if part.valid is not None and not part.valid.any():
+        raise nothing_valid()
+    return measure_blocks(part, block).mean()
 
 
 def q2n_blocks(reference: npt.NDArray[Any], image: npt.NDArray[Any], block: int = BLOCK) -> npt.NDArray[np.float64]:
     """Return Q2n of each block, in reading order: (blocks,)."""
-    x, y = same_shape(reference, image)
-    x, y = (split_blocks(_mirrored(_counts(_padded_bands(part)), block), block) for part in (x, y))
-    pixels = block * block  # x, y: (blocks, bands, pixels)
+    same_shape(reference, image)
+    return block_map(Part.of([reference, image]), block).ravel()
+
+
+def measure_blocks(part: Part, block: int = BLOCK, mirrored: bool = True) -> BlockSums:
+    """Return what one tile contributes to Q2n; part: reference, image."""
+    values = block_map(part, block, mirrored)
+    known = ~np.isnan(values)
+    return BlockSums(Share(int(np.count_nonzero(known)), values.size), float(values[known].sum()))
+
+
+def block_map(part: Part, block: int = BLOCK, mirrored: bool = True) -> npt.NDArray[np.float64]:
+    """Return Q2n of the blocks that begin in a tile: (rows of blocks, blocks); nan for a block left out.
+
+    Blocks with a pixel that is not valid are left out, and incomplete ones unless `mirrored`.
+    """
+    values = np.full((len(part.tile.rows.origins(block)), len(part.tile.cols.origins(block))), math.nan)
+    for row, (keep, (x, y)) in zip(values, block_rows(part, block, mirrored)):
+        row[keep] = _quality(x, y)
+    return values
+
+
+def _quality(x: Images, y: Images) -> Images:
+    """Return Q2n of each block: x, y (blocks, bands, pixels) -> (blocks,)."""
+    x, y = _padded_bands(_counts(x)), _padded_bands(_counts(y))
+    pixels = x.shape[2]
 
     # 1. Each band of the reference to mean 1 and deviation 1, the image by the same numbers.
     mean = x.mean(axis=2, keepdims=True)
@@ -64,29 +109,16 @@ def q2n_blocks(reference: npt.NDArray[Any], image: npt.NDArray[Any], block: int 
     return np.asarray(means * contrast)
 
 
-def split_blocks(images: Images, block: int) -> Images:
-    """Return (bands, h, w) as (blocks, bands, block * block), blocks in reading order; h and w are multiples."""
-    bands, height, width = images.shape
-    tiles = images.reshape(bands, height // block, block, width // block, block)
-    return np.asarray(tiles.transpose(1, 3, 0, 2, 4).reshape(-1, bands, block * block))
-
-
 def _counts(images: Images) -> Images:
     """Round to 16-bit counts, halves up, and clip to their range."""
     return np.asarray(np.clip(np.floor(images + 0.5), 0.0, UINT16_MAX))
 
 
-def _mirrored(images: Images, block: int) -> Images:
-    """Fill rows and columns up to multiples of `block` with the mirror image, the edge pixel included."""
-    height, width = images.shape[1:]
-    return np.pad(images, ((0, 0), (0, -height % block), (0, -width % block)), mode="symmetric")
-
-
 def _padded_bands(images: Images) -> Images:
     """Add bands of zeros up to a power of two."""
-    bands = len(images)
+    bands = images.shape[1]
     power = 1 << (bands - 1).bit_length()
-    return np.pad(images, ((0, power - bands), (0, 0), (0, 0)))
+    return images if power == bands else np.pad(images, ((0, 0), (0, power - bands), (0, 0)))
 
 
 @functools.lru_cache(maxsize=16)

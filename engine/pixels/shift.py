@@ -25,6 +25,7 @@ class Shift:
     dx: float
     dy: float
     correlation: float  # 0 to 1, at the best position
+    at_least: bool = False  # the best position lies at the end of what was searched: the shift may be larger
 
 
 @dataclass(frozen=True)
@@ -97,4 +98,6 @@ def estimate(windows: Iterable[Spectra], resolution: tuple[float, float], reach:
     correlation = float((weight * (cross * turned).real).sum()) / energy
     chance = float(np.sqrt(0.5 * ((weight * np.abs(cross)) ** 2).sum())) / energy  # with random phases, at one position
     least = max(_LEAST_CORRELATION, _LEAST_ABOVE_CHANCE * chance)
-    return Shift(dx, dy, correlation) if correlation >= least else None
+    if correlation < least:
+        return None
+    return Shift(dx, dy, correlation, at_least=max(abs(dx), abs(dy)) > reach - 1.0)

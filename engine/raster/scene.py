@@ -63,8 +63,8 @@ class Scene:
         self.warnings = warnings + pairing.warnings
         self.grid = _output_grid(pan.grid, ms_grid, pairing.lattice)
         self.window = _chosen_window(self.grid, pairing, request)
-        self._common = pairing.shared
-        self.shared = self.window.clipped(pairing.shared)  # where both images are, and so where statistics are taken
+        # Where both images are, and so where statistics are taken: a part of a scene gets the pixels of the whole.
+        self.shared = pairing.shared
         self.nodata = request.nodata
         types = {pan_band.data_type, *(band.facts.data_type for band in bands)}
         self.work_type = "float64" if types.intersection(NEEDS_DOUBLE) else "float32"
@@ -72,7 +72,7 @@ class Scene:
             request.nodata is not None
             or pan_band.has_mask
             or any(band.read_as.has_mask for band in bands)
-            or self.shared != self.window
+            or self.window.clipped(self.shared) != self.window
         )
         self._views = views
         # Whoever reads, or writes the result, holds it: GDAL's block cache is shared, and reading may write out blocks.
@@ -98,7 +98,7 @@ class Scene:
         if pan_valid is not None:
             rows, cols = window.slices_in(pan_window)
             valid = pan_valid[rows, cols] if valid is None else valid & pan_valid[rows, cols]
-        outside = _beyond(window, self._common)
+        outside = _beyond(window, self.shared)
         if outside is not None:
             valid = outside if valid is None else valid & outside
         return Patch(window, self.lattice, pan_window, pan[0], ms_window, ms, valid, pan_valid, ms_valid)
@@ -239,8 +239,9 @@ def _ms_grid_along(pan: Grid, natural: Grid) -> Grid:
         )
     cols = sorted(((xmin - x0) / step_x, (xmax - x0) / step_x))
     rows = sorted(((ymin - y0) / step_y, (ymax - y0) / step_y))
-    col, col_end = math.floor(cols[0]), math.ceil(cols[1])
-    row, row_end = math.floor(rows[0]), math.ceil(rows[1])
+    # A thousandth of a pixel is rounding, and no reason for one more row.
+    col, col_end = math.floor(cols[0] + 1e-3), math.ceil(cols[1] - 1e-3)
+    row, row_end = math.floor(rows[0] + 1e-3), math.ceil(rows[1] - 1e-3)
     affine: Affine = (x0 + col * step_x, step_x, 0.0, y0 + row * step_y, 0.0, step_y)
     return Grid(col_end - col, row_end - row, affine, pan.crs)
 

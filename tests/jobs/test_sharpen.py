@@ -353,3 +353,20 @@ def test_weights_decide_which_bands_carry_the_detail(plain: Pair, tmp_path: Path
     # 0.15, 0.28, 0.32, 0.25 is how PAN was made: the estimate must come near, and any other mix is worse.
     assert np.abs(by_hand - estimated).mean() < 5
     assert ergas(by_hand, plain.truth, 4.0) < 0.9 * ergas(wrong, plain.truth, 4.0)
+
+
+@pytest.mark.parametrize("size", [513, 514, 517, 1025])
+@pytest.mark.parametrize("sensor", ["auto", "worldview2"])
+def test_a_size_that_leaves_a_sliver_of_a_window_is_a_size_like_others(size: int, sensor: str, tmp_path: Path) -> None:
+    pan = np.random.default_rng(1).integers(200, 900, (1, size, size)).astype(np.uint16)
+    side = -(-size // 4)
+    ms = np.random.default_rng(2).integers(200, 900, (4, side, side)).astype(np.uint16)
+    rasters.write(tmp_path / "pan.tif", pan, affine=(0.0, 1.0, 0.0, 0.0, 0.0, -1.0))
+    rasters.write(tmp_path / "ms.tif", ms, affine=(0.0, 4.0, 0.0, 0.0, 0.0, -4.0))
+    for method in ("exp", "gsa", "brovey", "bdsd-pc", "mtf-glp-fs", "bt-h"):
+        request = SharpenRequest(
+            pan=str(tmp_path / "pan.tif"), ms=(str(tmp_path / "ms.tif"),), out=str(tmp_path / "o.tif"),
+            method=method, sensor=sensor,
+        )  # fmt: skip
+        *_, finished = sharpen(request)
+        assert (finished.result["width"], finished.result["height"]) == (size, size)

@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from osgeo import gdal
 from scipy import ndimage
 
+from engine.events import Warned
 from engine.jobs.pipeline import Crew
+from engine.jobs.sharpen import sharpen
 from engine.jobs.survey import Survey, display_of, look
 from engine.raster.scene import opened
 from engine.request import DescribeRequest
@@ -109,3 +112,28 @@ def test_the_same_shift_is_found_in_a_collar_as_without(tmp_path: Path) -> None:
         assert found is not None
         sure = 0.2 if collar else 0.1  # smaller windows
         assert (found.dx, found.dy) == pytest.approx((0.8, -1.2), abs=sure)
+
+
+def test_zeros_that_nothing_declares_as_missing_are_named(tmp_path: Path) -> None:
+    pair = write_pair(tmp_path)
+    for path in (pair.pan, pair.ms):
+        dataset = gdal.Open(str(path), gdal.GA_Update)
+        array = dataset.ReadAsArray()
+        array[..., : array.shape[-1] // 4] = 0
+        dataset.WriteArray(array)
+        dataset = None
+    events = list(sharpen(pair.request(tmp_path / "o.tif", method="gsa")))
+    assert any("give 0 as the nodata value" in event.message for event in events if isinstance(event, Warned))
+    events = list(sharpen(pair.request(tmp_path / "o.tif", method="gsa", nodata=0.0)))
+    assert not any("nodata value" in event.message for event in events if isinstance(event, Warned))
+
+
+def test_an_extent_gets_the_pixels_it_has_in_the_whole(tmp_path: Path) -> None:
+    pair = write_pair(tmp_path)
+    whole = gdal.Open(str(pair.pan))
+    x0, dx, _, y0, _, dy = whole.GetGeoTransform()
+    part = (x0 + 100 * dx, y0 + 160 * dy, x0 + 150 * dx, y0 + 120 * dy)
+    list(sharpen(pair.request(tmp_path / "whole.tif", method="gsa")))
+    list(sharpen(pair.request(tmp_path / "part.tif", method="gsa", extent=part)))
+    expected = gdal.Open(str(tmp_path / "whole.tif")).ReadAsArray(100, 120, 50, 40)
+    np.testing.assert_array_equal(gdal.Open(str(tmp_path / "part.tif")).ReadAsArray(), expected)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.errors import InputError
 from engine.metrics.hypercomplex import q2n, q2n_blocks
 from engine.metrics.reference import cut
 from tests.golden_arrays import noise_by_formula, scene, waves
@@ -83,6 +84,16 @@ def test_what_is_missing_to_whole_blocks_is_mirrored_with_the_edge() -> None:
         image[:, 50:] = image[:, 36:50][:, ::-1]
         image[:, :, 40:] = image[:, :, 16:40][:, :, ::-1]
     assert q2n(x[:, :50, :40], y[:, :50, :40]) == q2n(x, y)
+
+
+def test_blocks_with_a_gap_are_left_out_and_an_image_of_gaps_gets_a_sentence() -> None:
+    truth, image = waves(4).truth[:, :64, :96], waves(4).fused[:, :64, :96]
+    valid = np.ones((64, 96), dtype=bool)
+    valid[33, 1] = False
+    expected = np.delete(q2n_blocks(truth, image), 3).mean()
+    assert q2n(truth, image, valid=valid) == pytest.approx(expected, rel=1e-14)
+    with pytest.raises(InputError, match="no pixel that is valid"):
+        q2n(truth, image, valid=np.zeros((64, 96), dtype=bool))
 
 
 def _q2n_spelt_out(x: Any, y: Any) -> float:

@@ -103,10 +103,23 @@ def test_flat_blocks_do_not_spoil_the_distortions() -> None:
     assert 0 < d_s(fused, ms_up, pan, 4) < 1
 
 
-def test_images_that_are_no_whole_number_of_blocks_are_refused() -> None:
+def test_blocks_that_do_not_fit_are_left_out() -> None:
     made = waves(4)
-    with pytest.raises(RequestError, match="multiples of 32"):
-        d_s(made.fused[:, :100], made.ms_up[:, :100], made.pan[:100], 4)
+    fitting = (slice(None), slice(96), slice(64))
+    assert d_lambda(made.fused[:, :100, :77], made.ms_up[:, :100, :77]) == pytest.approx(
+        d_lambda(made.fused[fitting], made.ms_up[fitting]), rel=1e-12
+    )
+
+
+def test_images_smaller_than_a_block_are_refused() -> None:
+    fused, ms_up, pan = waves(4).fused[:, :31], waves(4).ms_up[:, :31], waves(4).pan[:31]
+    for measure in (
+        lambda: d_lambda(fused, ms_up),
+        lambda: d_lambda_khan(fused, ms_up, QB, 4),
+        lambda: d_s(fused, ms_up, pan, 4),
+    ):
+        with pytest.raises(RequestError, match="No block of 32 pixels fits in 31 x 256"):
+            measure()
 
 
 def test_a_pan_of_another_size_is_refused() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.errors import RequestError
+from engine.errors import InputError, RequestError
 from engine.metrics import hypercomplex, reference
 from engine.pixels.toolbox import interp23tap
 from tests.golden_arrays import noise_by_formula, scene, waves
@@ -83,6 +83,31 @@ def test_a_border_cut_keeps_one_more_pixel_on_the_near_side() -> None:
     assert reference.cut(image, 21).shape == (1, 215, 215)
     assert reference.cut(image, 30)[0, 0, [0, -1]].tolist() == [29, 225]
     assert reference.cut(image, 0) is image
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        reference.sam,
+        lambda x, y, valid: reference.ergas(x, y, 4, valid),
+        reference.rmse,
+        reference.bias,
+        lambda x, y, valid: reference.psnr(x, y, 2047, valid),
+        reference.scc,
+        lambda x, y, valid: reference.q_average(x, y, valid=valid),
+        lambda x, y, valid: reference.ssim(x, y, 2047, valid),
+    ],
+)
+def test_a_spoilt_strip_under_a_mask_does_not_count_and_a_mask_over_all_gets_a_sentence(measure: Any) -> None:
+    truth, image = (part[:, :64, :64] for part in (waves(4).truth, waves(4).fused))
+    valid = np.zeros((64, 97), dtype=bool)
+    valid[:, :64] = True
+    wide, spoilt = (np.pad(part, ((0, 0), (0, 0), (0, 33)), constant_values=9999) for part in (truth, image))
+    if measure is not reference.scc:  # whose zero padding lies elsewhere
+        np.testing.assert_allclose(measure(wide, spoilt, valid), measure(truth, image, None), rtol=1e-12)
+    assert np.any(measure(wide, spoilt, valid) != measure(wide, spoilt, None))
+    with pytest.raises(InputError, match="no pixel that is valid"):
+        measure(wide, spoilt, np.zeros((64, 97), dtype=bool))
 
 
 @pytest.mark.parametrize("dim_cut", [-1, 9])
