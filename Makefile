@@ -2,9 +2,10 @@
 
 PY := .venv/bin/python
 PROFILE_DIR ?=
+PAIRS ?= resources/sample
 export QT_QPA_PLATFORM := offscreen
 
-.PHONY: help demo test slow setup lint security qt6 zip install bench i18n clean
+.PHONY: help demo test slow setup lint security qt6 zip install bench table i18n clean
 .DEFAULT_GOAL := help
 
 help:  ## list these targets
@@ -46,6 +47,9 @@ install: setup  ## the plugin into the user's QGIS profile, or PROFILE_DIR=folde
 
 bench: setup  ## time and memory on large synthetic scenes
 	$(PY) benchmarks/bench.py
+
+table: setup  ## every method on real pairs at reduced resolution: make table PAIRS="folder ..."
+	$(PY) benchmarks/table.py $(PAIRS)
 
 i18n: setup  ## collect translatable texts into i18n/*.ts and compile them
 	$(PY) tools/i18n.py update

@@ -144,6 +144,28 @@ class SimulateRequest(PairRequest):
                 raise RequestError(f"Two results would be written to {out}.", "Give each result a name of its own.")
 
 
+@dataclass(frozen=True)
+class EvaluateRequest:
+    """How near is a fused image to a reference on the same grid?"""
+
+    fused: str
+    reference: str
+    ratio: float  # PAN pixels per MS pixel of the fusion: it scales ERGAS
+    border: int = 0  # pixels left out along each edge
+    nodata: Optional[float] = None
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        _path("fused", self.fused)
+        _path("reference", self.reference)
+        if not math.isfinite(self.ratio) or self.ratio < 1.0:
+            raise RequestError(f"A ratio of {self.ratio:g} has no meaning.", "Give PAN pixels per MS pixel, 1 or more.")
+        if self.border < 0:
+            raise RequestError(f"A border of {self.border} pixels has no meaning.", "Give 0 or more.")
+        if not 0 <= self.threads <= MAX_THREADS:
+            raise RequestError(f"{self.threads} threads cannot be had.", f"Give 1 to {MAX_THREADS}, or 0 for all.")
+
+
 def from_json(kind: type, values: dict[str, Any]) -> Any:
     """Build a request of `kind` from parsed JSON; lists become tuples.  Raise RequestError on unknown fields."""
     known = {field.name for field in fields(kind)}

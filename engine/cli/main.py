@@ -13,12 +13,12 @@ from typing import Any, Optional
 from .. import __version__
 from ..errors import EngineError, Interrupted
 from ..events import plain
-from . import describe, sharpen, simulate
+from . import describe, evaluate, sharpen, simulate
 from .pair import pair_options
 from .talk import follow, say, table
 
 _CACHE_MB = 128  # GDAL's own default is a twentieth of the machine
-_VERBS = (describe, sharpen, simulate)
+_VERBS = (describe, evaluate, sharpen, simulate)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:

@@ -28,10 +28,15 @@ def pair_options() -> argparse.ArgumentParser:
     pair.add_argument(
         "--extent", type=float, nargs=4, metavar=("XMIN", "YMIN", "XMAX", "YMAX"), help="in the CRS of PAN"
     )
-    pair.add_argument("--json", action="store_true", help="results as one line of JSON")
-    pair.add_argument("--quiet", action="store_true", help="warnings and errors only")
-    pair.add_argument("--verbose", action="store_true", help="what developers want to know as well")
+    add_talk(pair)
     return pair
+
+
+def add_talk(parser: argparse.ArgumentParser) -> None:
+    """Add how to talk, which every verb has."""
+    parser.add_argument("--json", action="store_true", help="results as one line of JSON")
+    parser.add_argument("--quiet", action="store_true", help="warnings and errors only")
+    parser.add_argument("--verbose", action="store_true", help="what developers want to know as well")
 
 
 def add_coverage(parser: argparse.ArgumentParser) -> None:

@@ -86,7 +86,7 @@ def test_without_json_the_result_is_a_table_for_people(pair: Pair, tmp_path: Pat
 def test_quiet_keeps_warnings(tmp_path: Path) -> None:
     shifted = write_pair(tmp_path / "pair", shift=(2.0, 0.0))
     done = sharpen(shifted, tmp_path / "sharp.tif", "--quiet", "--json")
-    assert done.stderr.startswith("Warning: MS lies 2.0 PAN pixels right") and done.stderr.count("\n") == 1
+    assert done.stderr.startswith("Warning: MS lies 2.0 PAN pixels too far to the right") and done.stderr.count("\n") == 1
     assert json.loads(done.stdout)["warnings"] == [done.stderr[len("Warning: ") :].strip()]
 
 

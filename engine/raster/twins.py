@@ -1,0 +1,77 @@
+"""Two images of one grid, read side by side: a fused image and the reference it is compared with."""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Optional
+
+import numpy as np
+
+from ..errors import InputError, PairingError
+from ..grid.patch import Floats, Mask
+from ..grid.window import Window
+from .dataset import RasterFacts, Reader, crs_name, facts_of, same_crs
+
+
+class Twins:
+    """What both images cover of their common grid; windows are counted from its upper left corner."""
+
+    def __init__(self, fused: str, reference: str, nodata: Optional[float] = None) -> None:
+        one, two = facts_of(fused), facts_of(reference)
+        if len(one.bands) != len(two.bands):
+            raise InputError(
+                f"{fused} has {_bands(one)} and {reference} {_bands(two)}.",
+                "Compare images of the same bands in the same order.",
+            )
+        self.bands = len(one.bands)
+        self.data_type = two.bands[0].data_type
+        self._places = _places(one, two)
+        self.height, self.width = self._places[0].shape
+        self._readers = [Reader(facts.path, facts.bands, nodata, "float64") for facts in (one, two)]
+        self._lock = threading.Lock()
+
+    def read(self, window: Window) -> tuple[Floats, Floats, Optional[Mask]]:
+        """Return fused and reference, (bands, h, w) in physical units, and what is valid in both; None: all."""
+        with self._lock:
+            parts = [
+                reader.read(window.moved(place.row, place.col)) for reader, place in zip(self._readers, self._places)
+            ]
+        masks = [mask for _, mask in parts if mask is not None]
+        return parts[0][0], parts[1][0], np.logical_and.reduce(masks) if masks else None
+
+
+def _places(one: RasterFacts, two: RasterFacts) -> tuple[Window, Window]:
+    """Return where each image holds what both cover.  Raise PairingError where their pixels do not coincide."""
+    first, second = one.grid, two.grid
+    if first.affine is None or second.affine is None:
+        if (first.width, first.height) != (second.width, second.height):
+            raise PairingError(
+                f"{one.path} has {first.width} x {first.height} pixels and {two.path} {second.width} x "
+                f"{second.height}, and georeferencing to relate them is missing.",
+                "Compare images of one size, or georeference them.",
+            )
+        return first.window, second.window
+    if not same_crs(first.crs, second.crs):
+        raise PairingError(
+            f"{one.path} is in {crs_name(first.crs)} and {two.path} in {crs_name(second.crs)}.",
+            "Warp one onto the grid of the other first.",
+        )
+    x0, dx, _, y0, _, dy = second.affine
+    right, down = (first.affine[0] - x0) / dx, (first.affine[3] - y0) / dy
+    sizes = (first.affine[1] / dx - 1.0) * first.width, (first.affine[5] / dy - 1.0) * first.height
+    off = max(abs(right - round(right)), abs(down - round(down)), *(abs(size) for size in sizes))
+    if not math.isfinite(off) or off > 0.05:
+        raise PairingError(
+            f"The pixels of {one.path} and {two.path} do not coincide.",
+            "Compare images of one grid: the same pixel size, and pixels that lie on each other.",
+        )
+    moved = second.window.moved(-round(down), -round(right))  # the reference, counted in pixels of the fused image
+    common = first.window.clipped(moved)
+    if common.is_empty:
+        raise PairingError(f"{one.path} and {two.path} do not overlap.", "Compare images of one place.")
+    return common, common.moved(round(down), round(right))
+
+
+def _bands(facts: RasterFacts) -> str:
+    return f"{len(facts.bands)} band{'s' if len(facts.bands) > 1 else ''}"
