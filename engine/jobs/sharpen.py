@@ -37,7 +37,7 @@ def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
     begun = time.monotonic()
     with opened(request) as scene, Crew(request.threads) as crew:
         profile = profile_of(scene, request, crew.size)
-        check_writable(request.out, profile)
+        check_writable(request.out, profile, (request.pan, *request.ms))
         warnings = list(scene.warnings)
         if request.weights and request.method not in WEIGHTED:
             warnings.append(f"The band weights have no effect: {request.method} finds its own.")

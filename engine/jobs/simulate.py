@@ -52,7 +52,7 @@ def simulate(request: SimulateRequest) -> Generator[Event, None, None]:
         profiles = profiles_of(scene, made, request, crew.size)
         outs = (request.out_pan, request.out_ms, request.out_reference)
         for out, profile in zip(outs, profiles):
-            check_writable(out, profile)
+            check_writable(out, profile, (request.pan, *request.ms))
         warnings = list(scene.warnings)
         if request.convention == "toolbox" and profiles[REFERENCE].affine is None:
             warnings.append(

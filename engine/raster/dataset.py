@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import math
 import os
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -78,8 +80,9 @@ def gdal_failures_raised() -> Iterator[None]:
     gdal.PushErrorHandler(keep)
     try:
         yield
-    except RuntimeError as error:  # osgeo with exceptions switched on
-        raise GdalFailure(str(error)) from error
+    except (GdalFailure, RuntimeError) as error:  # RuntimeError: osgeo with exceptions switched on
+        # What GDAL said first is the reason; the rest is what came of it.
+        raise GdalFailure(failures[0] if failures else str(error)) from error
     finally:
         gdal.PopErrorHandler()
     if failures:
@@ -106,6 +109,25 @@ def open_raster(path: str) -> Any:
     if dataset is None or dataset.RasterXSize < 1 or dataset.RasterYSize < 1:
         raise InputError(f"{path} cannot be opened as an image.", "Choose a raster that GDAL reads.")
     return dataset
+
+
+def files_behind(path: str) -> frozenset[str]:
+    """Return the files that hold what is read from `path`: absolute, links resolved, without those inside /vsi.
+
+    Sidecars belong to them, and what virtual rasters are made of, to any depth.
+    """
+    found: set[str] = set()
+    pending = [path]
+    while pending:
+        source = pending.pop()
+        names = _files_named(source, "")
+        with suppress(InputError):  # a source that is not there is said when it is read
+            names += _files_used(open_raster(source))
+        for name in {os.path.realpath(name) for name in names if not name.startswith("/vsi")} - found:
+            found.add(name)
+            if _is_virtual(name) and not (os.path.exists(source) and os.path.samefile(name, source)):
+                pending.append(name)
+    return frozenset(found)
 
 
 def facts_of(path: str) -> RasterFacts:
@@ -265,6 +287,37 @@ class Reader:
         if array is None:
             raise InputError(f"{self._source} cannot be read to its end.", "Copy or download it again.")
         return np.asarray(array)
+
+
+def _files_used(dataset: Any) -> list[str]:
+    names = list(dataset.GetFileList() or ())
+    if dataset.GetDriver().ShortName == "VRT":
+        folder = os.path.dirname(dataset.GetDescription()) if os.path.exists(dataset.GetDescription()) else ""
+        # GDAL's own list leaves out images inside files, and sources of sources.
+        for text in dataset.GetMetadata("xml:VRT") or ():
+            for source in re.findall(r"<(?:SourceFilename|SourceDataset)\b[^>]*>([^<]*)<", text):
+                names += _files_named(html.unescape(source), folder)
+    return names
+
+
+def _files_named(source: str, folder: str) -> list[str]:
+    """Return the files whose names stand in what GDAL opens, such as HDF5:"a.h5"://red, also below `folder`."""
+    if os.path.isfile(source) or source.lstrip().startswith("<"):
+        texts = [source]
+    else:
+        pieces = source.split("?")[0].split(":")
+        ends = range(1, len(pieces) + 1)
+        texts = [":".join(pieces[start:end]).strip('"') for end in ends for start in range(end)]
+    places = [place for text in texts if text for place in {text, os.path.join(folder, text)}]
+    return [place for place in places if os.path.isfile(place)]
+
+
+def _is_virtual(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return b"<VRTDataset" in file.read(1024)
+    except OSError:
+        return False
 
 
 def _holds(kind: np.dtype[Any], value: float) -> bool:

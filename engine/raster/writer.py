@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import os
 import shutil
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -18,10 +18,12 @@ from ..errors import Interrupted, OutputError
 from ..grid.georef import Affine
 from ..grid.patch import Floats, Mask
 from ..grid.window import Window
-from .dataset import GdalFailure, gdal_failures_raised
+from .aside import put_aside, put_back, remove
+from .claim import claim
+from .dataset import GdalFailure, files_behind, gdal_failures_raised
+from .options import BLOCK as BLOCK
+from .options import as_mapping, check_options, cog_options, geotiff_options
 
-BLOCK = 512
-_log = logging.getLogger(__name__)
 _GDAL_TYPES = {
     "uint8": gdal.GDT_Byte,
     "int8": getattr(gdal, "GDT_Int8", gdal.GDT_Byte),
@@ -118,8 +120,11 @@ def encode(bands: Floats, valid: Optional[Mask], profile: Profile) -> Encoded:
     return Encoded(out, clipped, pixels if valid is None else int(np.count_nonzero(valid)))
 
 
-def check_writable(path: str, profile: Profile) -> None:
-    """Raise OutputError where the result could not be written: name, folder, permission, room on the disk."""
+def check_writable(path: str, profile: Profile, inputs: Sequence[str] = ()) -> None:
+    """Raise OutputError where the result could not be written: name, folder, permission, room on the disk.
+
+    Raise it too where writing would replace what an input reads, and RequestError where the creation options are wrong.
+    """
     folder = os.path.dirname(os.path.abspath(path))
     if os.path.splitext(path)[1].lower() not in EXTENSIONS:
         raise OutputError(f"{path} does not end in .tif.", "The result is a GeoTIFF: name it so.")
@@ -129,6 +134,8 @@ def check_writable(path: str, profile: Profile) -> None:
         raise OutputError(f"{path} is a folder.", "Name a file.")
     if not os.access(folder, os.W_OK):
         raise OutputError(f"The folder {folder} may not be written to.", "Choose another or change its permissions.")
+    check_options(profile.options, profile.cloud_optimised)
+    _spare_inputs(path, profile, inputs)
     free = shutil.disk_usage(folder).free
     if profile.size_bytes > free:
         raise OutputError(
@@ -146,11 +153,16 @@ class Writer:
         self.path = path
         self.profile = profile
         self._part = f"{path}.part"
-        self._extra_parts: list[str] = []
+        self._whole = f"{path}.cog.part" if profile.cloud_optimised else self._part  # what becomes the result
+        self._aside: dict[str, str] = {}  # files of others in the places where GDAL may write, and where they wait
         self._dataset: Any = None
-        kind = profile.data_type
-        options = _creation_options(profile)
-        self._attempt("created", self._create, options, kind)
+        try:
+            self._claim = claim(self._part)
+        except OSError as error:
+            raise self._impossible("created", error) from error
+        if self._claim is None:
+            raise OutputError(f"Another run is writing {path}.", "Wait for it, or choose another name.")
+        self._attempt("created", self._create, profile.data_type)
 
     def write(self, window: Window, encoded: Encoded) -> None:
         """Write (bands, h, w) at `window`, counted from the upper left of the result."""
@@ -173,41 +185,51 @@ class Writer:
             self.discard()
             raise Interrupted
         try:
-            os.replace(self._part, self.path)
+            os.replace(self._whole, self.path)
         except OSError as error:
             self.discard()
             raise OutputError(
                 f"{self.path} cannot be replaced ({error.strerror}).",
                 "Close it where it is open (also as a layer in QGIS), or choose another name.",
             ) from error
-        for leftover in (f"{self.path}.aux.xml", f"{self.path}.ovr", f"{self.path}.msk"):
-            _remove(leftover)  # they described the file that was replaced
+        for leftover in _beside_result(self.path):
+            remove(leftover)  # they described the file that was replaced
         for written, wanted in self._sidecars().items():
-            if wanted is None:
-                _remove(written)
-            elif os.path.exists(written):
+            if wanted is not None and os.path.exists(written):
                 os.replace(written, wanted)
+        self._end()
 
     def discard(self) -> None:
-        """Remove what has been written so far."""
-        gdal.PushErrorHandler("CPLQuietErrorHandler")  # closing may fail as writing did, which has been said
-        self._dataset = None
-        gdal.PopErrorHandler()
-        for name in (self._part, *self._extra_parts, *self._sidecars()):
-            _remove(name)
+        """Remove what has been written so far; nothing once the result has its name."""
+        self._release()
+        self._end()
+
+    def _end(self) -> None:
+        """Leave nothing but the result, what was there before in its place, and the name to whoever wants it next."""
+        if self._claim is None:
+            return
+        for name in {self._part, self._whole, *self._sidecars()}:
+            remove(name)
+        put_back(self._aside)
+        self._claim.close()
+        self._claim = None
 
     def _sidecars(self) -> dict[str, Optional[str]]:
         """Return what GDAL may have put beside the part, and its name beside the result; None: it is not wanted."""
         return {
-            f"{self._part}.aux.xml": f"{self.path}.aux.xml",
+            f"{self._whole}.aux.xml": f"{self.path}.aux.xml",
             # GDAL takes ".part" for the extension, and puts another in its place.
-            f"{self.path}.tfw": f"{os.path.splitext(self.path)[0]}.tfw",
+            f"{self.path}.tfw": _world_file(self.path),
             f"{self.path}.IMD": None,  # the result holds it as metadata
             f"{self.path}.cog.IMD": None,
         }
 
-    def _create(self, options: list[str], kind: str) -> None:
+    def _create(self, kind: str) -> None:
+        remove(f"{self._whole}.aux.xml")  # this can only be what is left of a run that was killed
+        self._aside = put_aside(self._sidecars())
         profile = self.profile
+        given = () if profile.cloud_optimised else profile.options
+        options = geotiff_options(given, kind, profile.threads)
         kept = _in_one_domain if profile.cloud_optimised else tuple
         dataset = gdal.GetDriverByName("GTiff").Create(
             self._part, profile.width, profile.height, len(profile.bands), _GDAL_TYPES[kind], options
@@ -247,80 +269,74 @@ class Writer:
         dataset = gdal.OpenEx(self._part, gdal.OF_RASTER | gdal.OF_UPDATE)
         if dataset is None:
             raise GdalFailure("it cannot be read back")
-        levels = _overview_levels(self.profile.width, self.profile.height)
-        if levels:
+        if levels := _overview_levels(self.profile.width, self.profile.height):
             # Averages, not cubic: an overview must not invent values outside the range of the pixels.
             dataset.BuildOverviews("AVERAGE", levels, callback=_asking(go_on))
         dataset.FlushCache()
 
     def _make_cloud_optimised(self, go_on: Callable[[], bool]) -> None:
         source = gdal.OpenEx(self._part, gdal.OF_RASTER)
-        target = f"{self.path}.cog.part"
-        self._extra_parts.append(target)
-        options = {
-            "COMPRESS": "DEFLATE",
-            "PREDICTOR": "YES",
-            "BIGTIFF": "IF_SAFER",
-            "OVERVIEW_RESAMPLING": "AVERAGE",
-            "NUM_THREADS": str(self.profile.threads),
-            **_as_mapping(self.profile.options),
-        }
-        copy = gdal.GetDriverByName("COG").CreateCopy(
-            target, source, options=[f"{key}={value}" for key, value in options.items()], callback=_asking(go_on)
-        )
+        options = cog_options(self.profile.options, self.profile.threads)
+        copy = gdal.GetDriverByName("COG").CreateCopy(self._whole, source, options=options, callback=_asking(go_on))
         if copy is None and not go_on():  # GDAL does not always say that it was told to stop
             raise Interrupted
         if copy is None:
             raise GdalFailure("the COG could not be made")
         copy.FlushCache()
-        copy = source = None
-        os.replace(target, self._part)
 
     def _attempt(self, deed: str, action: Any, *arguments: Any) -> None:
         try:
             with gdal_failures_raised():
                 action(*arguments)
         except (GdalFailure, OSError) as failure:
+            self._release(failure)
             self.discard()
             if "User terminated" in str(failure):  # what GDAL says when the callback of `_asking` returns 0
                 raise Interrupted from failure
-            raise OutputError(
-                f"{self.path} could not be {deed} ({' '.join(str(failure).split())[:200]}).",
-                "Check the free space and the permissions of its folder, and the creation options.",
-            ) from failure
-        except BaseException:
+            raise self._impossible(deed, failure) from failure
+        except BaseException as failure:
+            self._release(failure)
             self.discard()
             raise
 
+    def _release(self, failure: Optional[BaseException] = None) -> None:
+        """Close all datasets, those too that the frames of a failure hold: no file can be removed before, on Windows.
 
-def _creation_options(profile: Profile) -> list[str]:
-    options = {
-        "TILED": "YES",
-        "BLOCKXSIZE": str(BLOCK),
-        "BLOCKYSIZE": str(BLOCK),
-        "INTERLEAVE": "BAND",
-        "COMPRESS": "DEFLATE",
-        "ZLEVEL": "1",
-        "BIGTIFF": "IF_SAFER",
-        "NUM_THREADS": str(profile.threads),
-    }
-    if profile.data_type == "int8" and not hasattr(gdal, "GDT_Int8"):
-        options["PIXELTYPE"] = "SIGNEDBYTE"
-    if not profile.cloud_optimised:
-        given = _as_mapping(profile.options)
-        if given.get("TILED", "YES").upper() in ("NO", "FALSE", "OFF"):
-            del options["BLOCKXSIZE"], options["BLOCKYSIZE"]
-        options.update(given)
-    if options["COMPRESS"].upper() in ("DEFLATE", "LZW", "ZSTD"):
-        options.setdefault("PREDICTOR", "3" if profile.data_type.startswith("float") else "2")
-    if options["COMPRESS"].upper() != "DEFLATE":
-        options.pop("ZLEVEL", None)
-    return [f"{key}={value}" for key, value in options.items()]
+        Closing may fail as writing did, and that has been said.
+        """
+        gdal.PushErrorHandler("CPLQuietErrorHandler")
+        try:
+            while failure is not None:
+                traceback.clear_frames(failure.__traceback__)
+                failure = failure.__cause__ or failure.__context__
+            self._dataset = None
+        finally:
+            gdal.PopErrorHandler()
+
+    def _impossible(self, deed: str, failure: Exception) -> OutputError:
+        return OutputError(
+            f"{self.path} could not be {deed} ({' '.join(str(failure).split())[:200]}).",
+            "Check the free space and the permissions of its folder, and the creation options.",
+        )
 
 
-def _as_mapping(options: Sequence[str]) -> dict[str, str]:
-    pairs = (option.split("=", 1) for option in options)
-    return {key.strip().upper(): value.strip() for key, value in pairs}
+def _spare_inputs(path: str, profile: Profile, inputs: Sequence[str]) -> None:
+    touched = [path, *_beside_result(path)]
+    if as_mapping(profile.options).get("TFW", "NO").upper() not in ("NO", "FALSE", "OFF", "0"):
+        touched.append(_world_file(path))
+    touched = [name for name in touched if os.path.exists(name)]
+    for behind in set().union(*map(files_behind, inputs)) if touched else ():
+        if os.path.exists(behind) and any(os.path.samefile(name, behind) for name in touched):
+            raise OutputError(f"The output {path} holds data that is an input.", "Choose another name for the result.")
+
+
+def _world_file(path: str) -> str:
+    return f"{os.path.splitext(path)[0]}.tfw"
+
+
+def _beside_result(path: str) -> tuple[str, ...]:
+    """Return the names of what may describe the file of that name, and goes when the file is replaced."""
+    return f"{path}.aux.xml", f"{path}.ovr", f"{path}.msk"
 
 
 def _in_one_domain(items: Sequence[tuple[str, str, str]]) -> tuple[tuple[str, str, str], ...]:
@@ -366,12 +382,3 @@ def _human(size: int) -> str:
         if size >= step:
             return f"{size / step:.1f} {unit}"
     return f"{size / 1000:.0f} kB"
-
-
-def _remove(path: str) -> None:
-    try:
-        os.remove(path)
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        _log.warning("%s could not be removed: %s", path, error)

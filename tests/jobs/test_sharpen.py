@@ -15,6 +15,7 @@ import pytest
 from osgeo import gdal
 
 import engine.jobs.sharpen as job
+from engine.errors import OutputError
 from engine.events import Event, Finished, Metric, Noted, Progress, Started, Warned, to_json
 from engine.jobs.sharpen import sharpen
 from engine.raster.writer import Writer
@@ -370,3 +371,13 @@ def test_a_size_that_leaves_a_sliver_of_a_window_is_a_size_like_others(size: int
         )  # fmt: skip
         *_, finished = sharpen(request)
         assert (finished.result["width"], finished.result["height"]) == (size, size)
+
+
+def test_a_result_never_replaces_what_an_input_reads(plain: Pair, tmp_path: Path) -> None:
+    source = tmp_path / "colours.tif"
+    source.write_bytes(Path(plain.ms).read_bytes())
+    before = source.read_bytes()
+    gdal.Translate(str(tmp_path / "view.vrt"), str(source), format="VRT")
+    with pytest.raises(OutputError, match="holds data that is an input"):
+        list(sharpen(SharpenRequest(plain.pan, (str(tmp_path / "view.vrt"),), out=str(source), method="exp")))
+    assert source.read_bytes() == before

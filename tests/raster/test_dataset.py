@@ -11,7 +11,16 @@ from osgeo import gdal, osr
 
 from engine.errors import InputError
 from engine.grid.window import Window
-from engine.raster.dataset import Reader, crs_name, facts_of, looks_measured, open_raster, same_crs
+from engine.raster.dataset import (
+    GdalFailure,
+    Reader,
+    crs_name,
+    facts_of,
+    gdal_failures_raised,
+    looks_measured,
+    open_raster,
+    same_crs,
+)
 from tests.rasters import EPSG, north_up, wkt_of, write
 
 WHOLE = Window(0, 0, 6, 8)
@@ -332,3 +341,12 @@ def test_a_coordinate_system_has_a_name_for_people() -> None:
     assert crs_name("") == "unknown"
     local = 'LOCAL_CS["site grid",UNIT["metre",1]]'
     assert crs_name(local) == "site grid"
+
+
+@pytest.mark.parametrize("consequence", [GdalFailure("could not be created"), RuntimeError("could not be created")])
+def test_what_gdal_said_first_is_the_reason(consequence: Exception) -> None:
+    with pytest.raises(GdalFailure, match="the reason"), gdal_failures_raised():
+        gdal.Error(gdal.CE_Failure, 1, "the reason")
+        raise consequence
+    with pytest.raises(GdalFailure, match="could not be created"), gdal_failures_raised():
+        raise consequence

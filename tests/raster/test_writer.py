@@ -6,6 +6,7 @@ import math
 import os
 import shutil
 import subprocess
+import sys
 from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,10 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
-from engine.errors import Interrupted, OutputError
+from engine.errors import Interrupted, OutputError, RequestError
 from engine.grid.window import Window
 from engine.raster.writer import Writer, check_writable, encode
+from tests import rasters
 from tests.raster.results import HEIGHT, WIDTH, make, names, pixels, profile
 
 TYPES = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"]
@@ -85,6 +87,100 @@ def test_a_folder_without_permission_is_refused(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "access", lambda _path, _mode: False)  # whoever runs this may be allowed everything
     with pytest.raises(OutputError, match="may not be written"):
         Writer(str(tmp_path / "o.tif"), profile())
+
+
+@pytest.mark.parametrize("how", ["itself", "link", "virtual", "inside"])
+def test_a_result_that_would_replace_what_an_input_reads_is_refused(how: str, tmp_path: Path) -> None:
+    path = rasters.write(tmp_path / "a.tif", np.ones((1, 4, 4), np.uint8), rasters.north_up(1.0), rasters.EPSG)
+    before = Path(path).read_bytes()
+    asked = {"itself": path, "inside": f"GTIFF_DIR:1:{path}"}.get(how, str(tmp_path / "b.vrt"))
+    if how == "link":
+        asked = str(tmp_path / "b.tif")
+        os.link(path, asked)
+    elif how == "virtual":
+        gdal.BuildVRT(asked, [path])
+    with pytest.raises(OutputError, match=r"a\.tif holds data that is an input\. Choose another name"):
+        check_writable(path, profile(), [str(tmp_path / "other.tif"), asked])
+    assert Path(path).read_bytes() == before
+    check_writable(str(tmp_path / "c.tif"), profile(), [asked])
+    check_writable(path, profile(), [])
+
+
+def test_a_result_whose_sidecars_an_input_reads_is_refused(tmp_path: Path) -> None:
+    rasters.write(tmp_path / "a.tif", np.ones((1, 4, 4), np.uint8), rasters.north_up(1.0), rasters.EPSG)
+    mask = rasters.write(tmp_path / "o.tif.msk", np.ones((1, 4, 4), np.uint8))
+    with pytest.raises(OutputError, match="holds data that is an input"):
+        check_writable(str(tmp_path / "o.tif"), profile(), [mask])
+    (tmp_path / "a.tfw").write_text("1\n0\n0\n-1\n0\n0\n")
+    (tmp_path / "a.tif").rename(tmp_path / "a.tiff")
+    wanted = tmp_path / "a.tif"
+    inputs = [rasters.write(tmp_path / "a.tiff", np.ones((1, 4, 4), np.uint8))]
+    check_writable(str(wanted), profile(), inputs)
+    with pytest.raises(OutputError, match="holds data that is an input"):
+        check_writable(str(wanted), profile(options=("TFW=YES",)), inputs)
+
+
+def test_creation_options_are_checked_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="COMPRES"):
+        Writer(str(tmp_path / "o.tif"), profile(options=("COMPRES=LZW",)))
+    assert names(tmp_path) == []
+
+
+# One run at a time
+
+
+@pytest.mark.parametrize("change", [{}, {"overviews": True}, {"cloud_optimised": True}])
+def test_a_second_run_on_one_name_is_refused_and_the_first_is_whole(change: dict[str, Any], tmp_path: Path) -> None:
+    wanted, path = profile(**change), str(tmp_path / "o.tif")
+    whole = encode(pixels(), None, wanted)
+    first = Writer(path, wanted)
+
+    def another(_ended: bool = False) -> bool:
+        with pytest.raises(OutputError, match=r"Another run is writing .*o\.tif\. Wait for it, or choose another name"):
+            Writer(path, wanted)
+        return True
+
+    another()
+    first.write(Window(0, 0, HEIGHT, WIDTH), whole)
+    another()
+    first.finish(another)
+    np.testing.assert_array_equal(rasters.read(tmp_path / "o.tif"), whole.array)
+    second = Writer(path, wanted)  # its name is free again
+    second.discard()
+    Writer(path, wanted).discard()
+    np.testing.assert_array_equal(rasters.read(tmp_path / "o.tif"), whole.array)
+    assert names(tmp_path) == ["o.tif"]
+
+
+def test_another_process_is_kept_out_and_what_a_killed_one_left_is_no_hindrance(
+    tmp_path: Path,
+) -> None:
+    code = (
+        "import sys, time; from tests.raster.results import *\n"
+        "writer = Writer(sys.argv[1], profile()); print('begun', flush=True); time.sleep(60)"
+    )
+    path = tmp_path / "o.tif"
+    root = Path(__file__).parents[2]
+    process = subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=root, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None and process.stdout.readline() == "begun\n"
+        with pytest.raises(OutputError, match="Another run is writing"):
+            Writer(str(path), profile())
+    finally:
+        process.kill()
+        process.communicate()
+    assert "o.tif.part" in names(tmp_path)
+    make(path, profile())
+    assert names(tmp_path) == ["o.tif"]
+
+
+def test_a_readable_image_that_a_killed_run_left_does_not_let_two_runs_in(tmp_path: Path) -> None:
+    rasters.write(tmp_path / "o.tif.part", np.ones((1, 4, 4), np.uint8))
+    first = Writer(str(tmp_path / "o.tif"), profile())
+    with pytest.raises(OutputError, match="Another run is writing"):
+        Writer(str(tmp_path / "o.tif"), profile())
+    first.discard()
+    assert names(tmp_path) == []
 
 
 # Whole or not there
@@ -160,6 +256,72 @@ def test_a_result_that_cannot_be_renamed_is_an_error_with_a_remedy(
     monkeypatch.setattr(os, "replace", busy)
     with pytest.raises(OutputError, match="Close it where it is open"):
         writer.finish()
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("change", [{}, {"cloud_optimised": True}, {"options": ("TFW=YES",)}])
+@pytest.mark.parametrize("end", ["finish", "discard", "killed"])
+def test_files_of_others_under_names_that_gdal_uses_stay_as_they_are(
+    change: dict[str, Any], end: str, tmp_path: Path
+) -> None:
+    others = ["o.tif.IMD", "o.tif.cog.IMD", "o.tif.tfw"]
+    for name in others:
+        (tmp_path / name).write_text(name)
+    wanted = profile(1, metadata=(("IMD", "IMAGE_1.satId", "WV03"),), **change)
+    writer = Writer(str(tmp_path / "o.tif"), wanted)
+    writer.write(Window(0, 0, HEIGHT, WIDTH), encode(pixels(1), None, wanted))
+    if end == "killed":
+        writer._dataset.FlushCache()
+        writer._claim.close()  # as the system does it for a process that has gone
+        writer = Writer(str(tmp_path / "o.tif"), wanted)
+        writer.write(Window(0, 0, HEIGHT, WIDTH), encode(pixels(1), None, wanted))
+    (writer.discard if end == "discard" else writer.finish)()
+    writer.discard()
+    written = {"finish": ["o.tif"], "killed": ["o.tif"], "discard": []}[end]
+    assert names(tmp_path) == sorted(others + written + (["o.tfw"] if written and "options" in change else []))
+    assert [(tmp_path / name).read_text() for name in others] == others
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file may grow beyond 300 kB, as if the disk were full."""
+    resource = pytest.importorskip("resource", reason="no limits here")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc")
+@pytest.mark.parametrize(("count", "change"), [(2, {}), (1, {"overviews": True}), (1, {"cloud_optimised": True})])
+@pytest.mark.parametrize("switch", [gdal.UseExceptions, gdal.DontUseExceptions])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # GDAL raises from a destructor too
+def test_a_file_that_could_not_be_written_is_closed_without_a_word_before_it_is_removed(
+    count: int, change: dict[str, Any], switch: Any, tmp_path: Path, small_files: None,
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    open_at_removal: list[int] = []
+    remove = os.remove
+
+    def watched(path: str) -> None:
+        links = [os.path.join("/proc/self/fd", number) for number in os.listdir("/proc/self/fd")]
+        open_at_removal.append(sum(os.readlink(link) == path for link in links if os.path.lexists(link)))
+        remove(path)
+
+    values = np.random.default_rng(1).uniform(0, 1024, (count, 480, 620)).astype(np.float32)
+    wanted = profile(count, height=480, width=620, **change)
+    before = gdal.GetUseExceptions()
+    switch()
+    try:
+        writer = Writer(str(tmp_path / "o.tif"), wanted)
+        monkeypatch.setattr(os, "remove", watched)
+        with pytest.raises(OutputError, match=r"o\.tif could not be "):
+            writer.write(Window(0, 0, 480, 620), encode(values, None, wanted))
+            writer.finish()
+    finally:
+        (gdal.UseExceptions if before else gdal.DontUseExceptions)()
+    assert capfd.readouterr().err == ""
+    assert max(open_at_removal) <= 1, "the claim alone"
     assert names(tmp_path) == []
 
 

@@ -15,6 +15,7 @@ from osgeo import gdal
 from engine.errors import OutputError
 from engine.grid.window import Window
 from engine.raster.dataset import facts_of, same_crs
+from engine.raster.options import default_compression
 from engine.raster.writer import BandProfile, Encoded, Writer, encode
 from tests.raster.results import HEIGHT, WIDTH, make, names, pixels, profile
 from tests.rasters import EPSG, north_up, read, wkt_of, write
@@ -55,7 +56,7 @@ def test_by_default_the_result_is_tiled_and_compressed(tmp_path: Path) -> None:
     make(tmp_path / "o.tif", profile())
     dataset = gdal.Open(str(tmp_path / "o.tif"))
     structure = dataset.GetMetadata("IMAGE_STRUCTURE")
-    assert structure["COMPRESSION"] == "DEFLATE"
+    assert structure["COMPRESSION"] == default_compression()
     assert structure["INTERLEAVE"] == "BAND"
     assert dataset.GetRasterBand(1).GetBlockSize() == [512, 512]
     assert dataset.GetRasterBand(1).GetOverviewCount() == 0
@@ -68,8 +69,8 @@ def test_by_default_the_result_is_tiled_and_compressed(tmp_path: Path) -> None:
         (("COMPRESS=LZW",), "LZW", [512, 512]),
         (("compress=none",), None, [512, 512]),
         (("TILED=NO", "COMPRESS=DEFLATE"), "DEFLATE", [WIDTH, None]),
-        (("tiled=no",), "DEFLATE", [WIDTH, None]),
-        (("BLOCKXSIZE=128", "BLOCKYSIZE=64"), "DEFLATE", [128, 64]),
+        (("tiled=no",), default_compression(), [WIDTH, None]),
+        (("BLOCKXSIZE=128", "BLOCKYSIZE=64"), default_compression(), [128, 64]),
         (("COMPRESS=DEFLATE", "ZLEVEL=9", "PREDICTOR=1"), "DEFLATE", [512, 512]),
     ],
 )
@@ -86,8 +87,8 @@ def test_the_creation_options_of_the_user_win(
 
 
 def test_an_option_that_gdal_refuses_is_an_error_with_its_words(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"could not be created.*creation options"):
-        Writer(str(tmp_path / "o.tif"), profile(options=("COMPRESS=JPEG2000000", "BLOCKXSIZE=17")))
+    with pytest.raises(OutputError, match=r"could not be created \(.*Bad value 17.*creation options"):
+        Writer(str(tmp_path / "o.tif"), profile(options=("COMPRESS=LZW", "BLOCKXSIZE=17")))
     assert names(tmp_path) == []
 
 
