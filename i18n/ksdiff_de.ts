@@ -36,6 +36,22 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>{name} is '{value}', which is no {kind}. Give one, or leave it empty.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>whole number</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>number</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name} is '{value}', which is no extent. Write xmin,xmax,ymin,ymax, followed by a space and [EPSG:4326], for example, where it is not in the coordinate system of the panchromatic image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{name} is '{value}', which is no list of {kind}. Write {example}, for example.</source>
             <translation type="unfinished" />
         </message>
@@ -232,7 +248,7 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Which multispectral bands to sharpen, counted from 1 over all files, in the order wanted in the result; such as 3 2 1. Empty: all.</source>
+            <source>Which multispectral bands to sharpen, counted from 1 over all files, in the order wanted in the result; such as 3 2 1. Statistics are taken over the chosen bands, so another choice changes their pixels a little. Empty: all.</source>
             <translation type="unfinished" />
         </message>
         <message>

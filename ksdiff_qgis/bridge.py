@@ -31,7 +31,8 @@ def follow(events: Iterator[Any], feedback: QgsProcessingFeedback) -> dict[str, 
                 result = event.result
                 continue
             _pulse()
-            if feedback.isCanceled():
+            in_place = isinstance(event, kinds.Progress) and event.fraction >= 1.0  # too late to stop
+            if feedback.isCanceled() and not in_place:
                 raise QgsProcessingException(tr("Stopped on request; nothing was left behind."))
             if isinstance(event, kinds.Progress):
                 progress.show(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import logging
 import signal
@@ -11,49 +12,75 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from .. import __version__
-from ..errors import EngineError, Interrupted
+from ..errors import EngineError, Interrupted, OutputError
 from ..events import plain
 from . import describe, evaluate, sharpen, simulate
 from .pair import pair_options
-from .talk import follow, say, table
+from .talk import Interruption, follow, say, table
 
 _CACHE_MB = 128  # GDAL's own default is a twentieth of the machine
+_TRACKER = "https://github.com/ksdiff/ksdiff_qgis/issues"
 _VERBS = (describe, evaluate, sharpen, simulate)
+_log = logging.getLogger(__name__)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run one verb and return the exit code."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(name)s: %(message)s")
+    interruption = Interruption()
     # A terminated job cleans up as an interrupted one does.  One started to ignore an interruption goes on doing so.
     for number in (signal.SIGTERM, signal.SIGINT):
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _interrupt)
+            signal.signal(number, interruption.ask)
     try:
-        result = _run(options)
-    except KeyboardInterrupt:
-        say(f"Error: {Interrupted()}")
-        return Interrupted.exit_code
+        _print(_run(options, interruption), options.json)
     except EngineError as error:
-        say(f"Error: {error}")
-        return error.exit_code
-    text = json.dumps(plain(result), allow_nan=False) + "\n" if options.json else table(result)
-    encoding = sys.stdout.encoding or "utf-8"  # a pipe may know fewer letters than the names of bands and files hold
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        return _failed(error)
+    except Exception as error:  # noqa: BLE001 - ours to mend: a sentence is of more use to people than a traceback
+        _log.info("", exc_info=True)
+        say(
+            f"Error: Something went wrong that should not have ({type(error).__name__}: {error}). "
+            f"Please report it, with what --verbose adds, at {_TRACKER}."
+        )
+        return 1
     return 0
 
 
-def _run(options: argparse.Namespace) -> dict[str, Any]:
-    from ..jobs.memory import limit_cache  # GDAL is loaded when a verb needs it, not for --help
+def _run(options: argparse.Namespace, interruption: Interruption) -> dict[str, Any]:
+    try:
+        from ..jobs.memory import limit_cache  # GDAL is loaded when a verb needs it, not for --help
 
-    limit_cache(_CACHE_MB)
-    return follow(options.start(options), options.quiet)
+        limit_cache(_CACHE_MB)
+        return follow(options.start(options), options.quiet, interruption)
+    except Exception as error:
+        if interruption.asked:  # an import or a call of GDAL's that was stopped can name another reason
+            raise Interrupted from error
+        raise
 
 
-def _interrupt(_signal: int, _frame: Any) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)  # so that an impatient second one does not disturb the cleaning up
-    raise KeyboardInterrupt
+def _print(result: dict[str, Any], as_json: bool) -> None:
+    text = json.dumps(plain(result), allow_nan=False) + "\n" if as_json else table(result)
+    reason = "it is closed"
+    try:
+        if sys.stdout is not None:
+            encoding = sys.stdout.encoding or "utf-8"  # a pipe may know fewer letters than names of bands and files
+            sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            sys.stdout.flush()
+            return
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        with contextlib.suppress(OSError):
+            sys.stdout.close()  # or Python tries once more at its end, and complains
+    raise OutputError(
+        f"The answer could not be written to the standard output ({reason}).",
+        "The job itself is done; send the answer elsewhere.",
+    )
+
+
+def _failed(error: EngineError) -> int:
+    say(f"Error: {error}")
+    return error.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
+import math
+import signal
 import sys
 import time
 from collections.abc import Generator
 from typing import Any
 
-from ..events import Event, Finished, Noted, Progress, Warned, plain
+from ..errors import Interrupted
+from ..events import Event, Finished, Noted, Progress, Warned
 
 
-def follow(events: Generator[Event, None, None], quiet: bool) -> dict[str, Any]:
-    """Tell stderr what happens and return the result."""
+class Interruption:
+    """What the user's wish to stop does: it ends the start at once, and a job under way at its next event.
+
+    A job answers every 0.2 s.  An exception in the middle of one could come too late to stop its last step, or into
+    a callback of GDAL's.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.awaits_event = False
+
+    def ask(self, _signal: int, _frame: Any) -> None:
+        """Handle a signal."""
+        self.asked = True
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)  # an impatient second one disturbs neither cleaning up nor the end
+        if not self.awaits_event:
+            raise Interrupted  # a KeyboardInterrupt seen by exec, as in an import, ends Python by the signal
+
+
+def follow(events: Generator[Event, None, None], quiet: bool, interruption: Interruption) -> dict[str, Any]:
+    """Tell stderr what happens and return the result.  Raise Interrupted once the job has stopped on request."""
     line = _ProgressLine(quiet)
     result: dict[str, Any] = {}
     try:
         for event in events:
-            if isinstance(event, Progress):
+            interruption.awaits_event = True
+            if isinstance(event, Finished):
+                result = event.result
+            elif isinstance(event, Progress) and event.fraction >= 1.0:
+                continue  # the result is in its place: too late to stop
+            elif interruption.asked:
+                raise Interrupted
+            elif isinstance(event, Progress):
                 line.show(event)
             elif isinstance(event, Warned):
                 line.end()
@@ -25,8 +55,6 @@ def follow(events: Generator[Event, None, None], quiet: bool) -> dict[str, Any]:
             elif isinstance(event, Noted) and not quiet:
                 line.end()
                 say(event.message)
-            elif isinstance(event, Finished):
-                result = event.result
     finally:
         events.close()
         line.end()
@@ -65,17 +93,27 @@ class _ProgressLine:
 
 
 def table(result: dict[str, Any]) -> str:
-    lines = []
-    for key, value in result.items():
-        if isinstance(value, (dict, list)):
-            value = json.dumps(plain(value), ensure_ascii=False)
-        elif isinstance(value, float):
-            value = f"{value:.6g}"
-        lines.append(f"{key:<14} {value}")
-    return "\n".join(lines) + "\n"
+    """Return the result as lines of a name and what it is, in words for people."""
+    return "".join(f"{key:<14} {_words(value)}\n" for key, value in result.items())
+
+
+def _words(value: Any) -> str:
+    if value is None or value in ("", [], (), {}):
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}" if math.isfinite(value) else "-"
+    if isinstance(value, (list, tuple)):
+        return ("; " if isinstance(value[0], dict) else ", ").join(_words(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_words(item)}" for key, item in value.items())
+    return str(value)
 
 
 def say(text: str) -> None:
+    """Say a line on stderr, where there is one that can be written to: nobody listening is no reason to fail."""
     if sys.stderr is not None:
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from qgis.core import (
     NULL,
     QgsApplication,
+    QgsCoordinateReferenceSystem,
     QgsMapLayer,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -22,11 +22,12 @@ from qgis.core import (
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingUtils,
+    QgsProperty,
     QgsProviderRegistry,
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import paths
+from .. import paths, settings
 from .._engine import load
 from ..translation import tr
 
@@ -166,9 +167,61 @@ class Algorithm(QgsProcessingAlgorithm):
         value = parameters.get(name)
         return not (value is None or value == NULL or (isinstance(value, str) and not value.strip()))
 
-    def optional(self, read: Callable[..., Any], parameters: dict[str, Any], name: str, context: Any) -> Any:
-        """Return what `read` (parameterAsInt and its like) reads, None where no value was given: QGIS would say 0."""
-        return read(parameters, name, context) if self.given(parameters, name) else None
+    def number(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext, kind: type) -> Any:
+        """Return an int or float, None where none was given.  Raise where it is none: QGIS would say 0 to both."""
+        value = parameters.get(name)
+        if not self.given(parameters, name):
+            return None
+        if isinstance(value, QgsProperty):
+            read = self.parameterAsInt if kind is int else self.parameterAsDouble
+            return read(parameters, name, context)
+        try:
+            number = float(value)  # type: ignore[arg-type]  # TypeError is the answer then
+            if kind is float or number.is_integer():
+                return kind(number)
+        except (TypeError, ValueError):
+            pass
+        raise QgsProcessingException(
+            tr("{name} is '{value}', which is no {kind}. Give one, or leave it empty.").format(
+                name=name, value=value, kind=tr("whole number") if kind is int else tr("number")
+            )
+        )
+
+    def pair(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the fields of the engine's PairRequest.  Raise QgsProcessingException where one cannot be meant."""
+        spectral = self.rasters(parameters, "SPECTRAL", context)
+        pan = self.parameterAsRasterLayer(parameters, "PANCHROMATIC", context)
+        if pan is None:
+            raise QgsProcessingException(self.invalidRasterError(parameters, "PANCHROMATIC"))
+        return {
+            "pan": self.raster_source(pan),
+            "ms": tuple(spectral),
+            "pan_band": self.number(parameters, "PAN_BAND", context, int),
+            "bands": self.numbers(parameters, "BANDS", context, int),
+            "sensor": self.parameterAsEnumString(parameters, "SENSOR", context).lower(),
+            "nodata": self.number(parameters, "NODATA", context, float),
+            "extent": self._extent(parameters, "EXTENT", context, pan.crs()),
+        }
+
+    def threads(self, parameters: dict[str, Any], context: QgsProcessingContext) -> int:
+        """Return how many threads to use: as given, or else as set in the options of the provider."""
+        threads = self.number(parameters, "THREADS", context, int)
+        return settings.threads() if threads is None else int(threads)
+
+    def _extent(
+        self, parameters: dict[str, Any], name: str, context: QgsProcessingContext, crs: QgsCoordinateReferenceSystem
+    ) -> tuple[float, float, float, float] | None:
+        if not self.given(parameters, name):
+            return None
+        area = self.parameterAsExtent(parameters, name, context, crs)
+        if area.isNull():  # what QGIS makes of anything it cannot read
+            raise QgsProcessingException(
+                tr(
+                    "{name} is '{value}', which is no extent. Write xmin,xmax,ymin,ymax, followed by a space and "
+                    "[EPSG:4326], for example, where it is not in the coordinate system of the panchromatic image."
+                ).format(name=name, value=parameters[name])
+            )
+        return area.xMinimum(), area.yMinimum(), area.xMaximum(), area.yMaximum()
 
     def _words(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> list[str]:
         """Return the items of a text list, or of a real list, which a script may give and QGIS would read as empty."""
@@ -224,6 +277,17 @@ class Algorithm(QgsProcessingAlgorithm):
                 )
             )
         return layer.source()
+
+
+def key(name: str) -> str:
+    """Return a name of the engine as the keys of our choices are written, so that one can be fed into another."""
+    return name.upper()
+
+
+def choice(name: str, label: str, options: tuple[str, ...], default: str) -> QgsProcessingParameterEnum:
+    """Return a parameter that is one of the engine's names."""
+    keys = [key(option) for option in options]
+    return QgsProcessingParameterEnum(name, label, keys, defaultValue=key(default), usesStaticStrings=True)
 
 
 def _is_command_line() -> bool:

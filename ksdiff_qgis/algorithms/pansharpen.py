@@ -8,7 +8,6 @@ from qgis.core import (
     Qgis,
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
@@ -23,11 +22,11 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .. import settings, sidecar, style
+from .. import sidecar, style
 from .._engine import load
 from ..bridge import follow
 from ..translation import tr
-from .base import Algorithm, Texts
+from .base import Algorithm, Texts, choice, key
 from .pansharpen_texts import texts
 
 _NATIVE_OPTIONS_WIDGET = 34000  # the version of QGIS that replaced the widget of the GDAL provider
@@ -83,8 +82,8 @@ class Pansharpen(Algorithm):
             )
         )
         self.add(QgsProcessingParameterRasterLayer(self.PANCHROMATIC, tr("Panchromatic image")))
-        self.add(_choice(self.METHOD, tr("Method"), request.METHODS, request.DEFAULT_METHOD))
-        self.add(_choice(self.SENSOR, tr("Sensor"), ("auto", *sensors), "auto"))
+        self.add(choice(self.METHOD, tr("Method"), request.METHODS, request.DEFAULT_METHOD))
+        self.add(choice(self.SENSOR, tr("Sensor"), ("auto", *sensors), "auto"))
         self.add(QgsProcessingParameterExtent(self.EXTENT, tr("Extent"), optional=True))
         self.add(QgsProcessingParameterString(self.BANDS, tr("Bands"), optional=True))
         self.add(QgsProcessingParameterNumber(self.NODATA, tr("Nodata value"), number.Double, optional=True))
@@ -113,9 +112,9 @@ class Pansharpen(Algorithm):
             advanced=True,
         )
         self.add(QgsProcessingParameterString(self.WEIGHTS, tr("Band weights"), optional=True), advanced=True)
-        self.add(_choice(self.COVERAGE, tr("Coverage"), request.COVERAGES, "intersection"), advanced=True)
-        self.add(_choice(self.DATA_TYPE, tr("Output data type"), request.DATA_TYPES, "same"), advanced=True)
-        self.add(_choice(self.FORMAT, tr("Output format"), request.FORMATS, "gtiff"), advanced=True)
+        self.add(choice(self.COVERAGE, tr("Coverage"), request.COVERAGES, "intersection"), advanced=True)
+        self.add(choice(self.DATA_TYPE, tr("Output data type"), request.DATA_TYPES, "same"), advanced=True)
+        self.add(choice(self.FORMAT, tr("Output format"), request.FORMATS, "gtiff"), advanced=True)
         self.add(QgsProcessingParameterBoolean(self.OVERVIEWS, tr("Build overviews"), False), advanced=True)
         self.add(
             QgsProcessingParameterNumber(
@@ -171,62 +170,37 @@ class Pansharpen(Algorithm):
         }
         return {
             self.OUTPUT: output,
-            "OUTPUT_METHOD": _key(result["method"]),
-            "OUTPUT_SENSOR": _key(result["sensor"]),
+            "OUTPUT_METHOD": key(result["method"]),
+            "OUTPUT_SENSOR": key(result["sensor"]),
             # QGIS shows a number of numpy's as nothing.
             **{name: None if number is None else float(number) for name, number in numbers.items()},
         }
 
     def _request(self, parameters: dict[str, Any], context: QgsProcessingContext, output: str) -> Any:
         """Return the engine's request.  Raise QgsProcessingException or EngineError where it cannot be meant."""
-        spectral = self.rasters(parameters, self.SPECTRAL, context)
-        pan = self.parameterAsRasterLayer(parameters, self.PANCHROMATIC, context)
-        if pan is None:
-            raise QgsProcessingException(self.invalidRasterError(parameters, self.PANCHROMATIC))
         self.check_extension(output)
         engine = load("request")
-        threads = self.optional(self.parameterAsInt, parameters, self.THREADS, context)
-        extent = None
-        if self.given(parameters, self.EXTENT):
-            area = self.parameterAsExtent(parameters, self.EXTENT, context, pan.crs())
-            extent = (area.xMinimum(), area.yMinimum(), area.xMaximum(), area.yMaximum())
 
-        def choice(name: str) -> str:
+        def chosen(name: str) -> str:
             return self.parameterAsEnumString(parameters, name, context).lower()
 
         return engine.SharpenRequest(
-            pan=self.raster_source(pan),
-            ms=tuple(spectral),
-            pan_band=self.optional(self.parameterAsInt, parameters, self.PAN_BAND, context),
-            bands=self.numbers(parameters, self.BANDS, context, int),
-            sensor=choice(self.SENSOR),
-            nodata=self.optional(self.parameterAsDouble, parameters, self.NODATA, context),
-            extent=extent,
-            coverage=choice(self.COVERAGE),
+            **self.pair(parameters, context),
+            coverage=chosen(self.COVERAGE),
             out=output,
-            method=choice(self.METHOD),
+            method=chosen(self.METHOD),
             weights=self.numbers(parameters, self.WEIGHTS, context, float),
             resampling=engine.RESAMPLINGS[self.parameterAsEnum(parameters, self.RESAMPLING, context)],
-            data_type=choice(self.DATA_TYPE),
-            format=choice(self.FORMAT),
+            data_type=chosen(self.DATA_TYPE),
+            format=chosen(self.FORMAT),
             options=tuple(
                 option.strip()
                 for option in self.parameterAsString(parameters, self.OPTIONS, context).split("|")
                 if option.strip()
             ),
             overviews=self.parameterAsBool(parameters, self.OVERVIEWS, context),
-            threads=settings.threads() if threads is None else threads,
+            threads=self.threads(parameters, context),
         )
-
-
-def _key(name: str) -> str:
-    """Return a name of the engine as the keys of our choices are written, so that one can be fed into another."""
-    return name.upper()
-
-
-def _choice(name: str, label: str, options: tuple[str, ...], default: str) -> QgsProcessingParameterEnum:
-    keys = [_key(option) for option in options]
-    return QgsProcessingParameterEnum(name, label, keys, defaultValue=_key(default), usesStaticStrings=True)
 
 
 def _options_widget() -> dict[str, str]:

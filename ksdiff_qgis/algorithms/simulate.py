@@ -7,12 +7,10 @@ from typing import Any
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterBand,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
@@ -21,11 +19,11 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .. import settings, sidecar, style
+from .. import sidecar, style
 from .._engine import load
 from ..bridge import follow
 from ..translation import tr
-from .base import Algorithm, Texts
+from .base import Algorithm, Texts, choice, key
 from .simulate_texts import texts
 
 
@@ -74,8 +72,8 @@ class Simulate(Algorithm):
             )
         )
         self.add(QgsProcessingParameterRasterLayer(self.PANCHROMATIC, tr("Panchromatic image")))
-        self.add(_choice(self.CONVENTION, tr("Convention"), request.CONVENTIONS, "geometric"))
-        self.add(_choice(self.SENSOR, tr("Sensor"), ("auto", *sensors), "auto"))
+        self.add(choice(self.CONVENTION, tr("Convention"), request.CONVENTIONS, "geometric"))
+        self.add(choice(self.SENSOR, tr("Sensor"), ("auto", *sensors), "auto"))
         self.add(QgsProcessingParameterExtent(self.EXTENT, tr("Extent"), optional=True))
         self.add(QgsProcessingParameterString(self.BANDS, tr("Bands"), optional=True))
         self.add(QgsProcessingParameterNumber(self.NODATA, tr("Nodata value"), number.Double, optional=True))
@@ -136,40 +134,20 @@ class Simulate(Algorithm):
         }
         return {
             **dict(zip(self.OUTPUTS, outputs)),
-            "OUTPUT_SENSOR": result["sensor"].upper(),
+            "OUTPUT_SENSOR": key(result["sensor"]),
             # QGIS shows a number of numpy's as nothing.
             **{name: None if number is None else float(number) for name, number in numbers.items()},
         }
 
     def _request(self, parameters: dict[str, Any], context: QgsProcessingContext, outputs: list[str]) -> Any:
         """Return the engine's request.  Raise QgsProcessingException or EngineError where it cannot be meant."""
-        spectral = self.rasters(parameters, self.SPECTRAL, context)
-        pan = self.parameterAsRasterLayer(parameters, self.PANCHROMATIC, context)
-        if pan is None:
-            raise QgsProcessingException(self.invalidRasterError(parameters, self.PANCHROMATIC))
         for output in outputs:
             self.check_extension(output)
-        threads = self.optional(self.parameterAsInt, parameters, self.THREADS, context)
-        extent = None
-        if self.given(parameters, self.EXTENT):
-            area = self.parameterAsExtent(parameters, self.EXTENT, context, pan.crs())
-            extent = (area.xMinimum(), area.yMinimum(), area.xMaximum(), area.yMaximum())
         return load("request").SimulateRequest(
-            pan=self.raster_source(pan),
-            ms=tuple(spectral),
-            pan_band=self.optional(self.parameterAsInt, parameters, self.PAN_BAND, context),
-            bands=self.numbers(parameters, self.BANDS, context, int),
-            sensor=self.parameterAsEnumString(parameters, self.SENSOR, context).lower(),
-            nodata=self.optional(self.parameterAsDouble, parameters, self.NODATA, context),
-            extent=extent,
+            **self.pair(parameters, context),
             out_pan=outputs[0],
             out_ms=outputs[1],
             out_reference=outputs[2],
             convention=self.parameterAsEnumString(parameters, self.CONVENTION, context).lower(),
-            threads=settings.threads() if threads is None else threads,
+            threads=self.threads(parameters, context),
         )
-
-
-def _choice(name: str, label: str, options: tuple[str, ...], default: str) -> QgsProcessingParameterEnum:
-    keys = [option.upper() for option in options]
-    return QgsProcessingParameterEnum(name, label, keys, defaultValue=default.upper(), usesStaticStrings=True)

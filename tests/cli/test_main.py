@@ -17,12 +17,13 @@ import pytest
 from osgeo import gdal
 
 from engine import __version__
-from engine.cli.main import main
+from engine.cli.main import _TRACKER, main
 from engine.request import METHODS
 from tests import pairs, rasters
 from tests.pairs import Pair, write_pair
 
 ROOT = Path(__file__).resolve().parents[2]
+COG = ("--format", "cog")
 PROMISED = {"method", "ratio", "shift", "valid_share", "seconds", "peak_mb"}
 
 
@@ -86,7 +87,9 @@ def test_without_json_the_result_is_a_table_for_people(pair: Pair, tmp_path: Pat
 def test_quiet_keeps_warnings(tmp_path: Path) -> None:
     shifted = write_pair(tmp_path / "pair", shift=(2.0, 0.0))
     done = sharpen(shifted, tmp_path / "sharp.tif", "--quiet", "--json")
-    assert done.stderr.startswith("Warning: MS lies 2.0 PAN pixels too far to the right") and done.stderr.count("\n") == 1
+    assert (
+        done.stderr.startswith("Warning: MS lies 2.0 PAN pixels too far to the right") and done.stderr.count("\n") == 1
+    )
     assert json.loads(done.stdout)["warnings"] == [done.stderr[len("Warning: ") :].strip()]
 
 
@@ -245,7 +248,7 @@ def test_a_disk_that_fills_up_ends_with_1_and_leaves_nothing(pair: Pair, tmp_pat
 
 
 def interrupted(
-    large: tuple[str, str], out: Path, number: int, stage: Optional[str], times: int = 1
+    large: tuple[str, str], out: Path, number: int, stage: Optional[str], times: int = 1, *more: str
 ) -> tuple[int, str, str, float]:
     """Start a long run, send the signal once it has got to `stage` and return exit code, talk and what it took."""
 
@@ -253,7 +256,7 @@ def interrupted(
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     process = subprocess.Popen(
-        command("sharpen", "--pan", large[0], "--ms", large[1], "--out", out, "--method", "mtf-glp", "--json"),
+        command("sharpen", "--pan", large[0], "--ms", large[1], "--out", out, "--method", "exp", "--json", *more),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -265,6 +268,8 @@ def interrupted(
         part = Path(f"{out}.part")
         while time.monotonic() < until and process.poll() is None:
             if stage == "sharpening" and part.exists() and part.stat().st_size > 100_000:
+                break
+            if stage == "finishing" and any(name != part.name for name in os.listdir(out.parent)):
                 break
             if stage == "looking" and "libgdal" in Path(f"/proc/{process.pid}/maps").read_text():
                 time.sleep(0.3)
@@ -307,3 +312,49 @@ def test_an_interruption_leaves_an_older_result_alone(large: tuple[str, str], tm
     before = out.read_bytes()
     assert interrupted(large, out, signal.SIGTERM, "sharpening")[0] == 130
     assert out.read_bytes() == before and os.listdir(tmp_path) == ["sharp.tif"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="signals and /proc")
+def test_an_interruption_stops_the_last_step_too(large: tuple[str, str], tmp_path: Path) -> None:
+    code, said, talk, took = interrupted(large, tmp_path / "sharp.tif", signal.SIGINT, "finishing", 1, *COG)
+    assert code == 130 and said == ""
+    assert talk.splitlines()[-1].startswith("Error: Stopped on request. Nothing was left behind")
+    assert os.listdir(tmp_path) == []
+    assert took < 3.0
+
+
+# What is nobody's mistake, or ours.
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a disk that is always full")
+@pytest.mark.parametrize("broken", ["full", "closed", "pipe"])
+def test_an_answer_that_cannot_be_written_ends_with_1_and_a_sentence(broken: str, pair: Pair) -> None:
+    ends = {"full": ">/dev/full", "closed": ">&-", "pipe": "| true"}
+    shell = 'set -o pipefail; "$@" ' + ends[broken]
+    verb = command("describe", "--pan", pair.pan, "--ms", pair.ms, "--quiet")
+    done = subprocess.run(["bash", "-c", shell, "-", *verb], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The answer could not be written to the standard output (")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_our_own_mistake_ends_with_1_and_says_how_to_report_it(verbose: bool, pair: Pair, tmp_path: Path) -> None:
+    broken = "import engine.jobs.describe as d, engine.cli.main as m; d.look = None; raise SystemExit(m.main())"
+    more = ["--verbose"] if verbose else []
+    done = subprocess.run(
+        [sys.executable, "-c", broken, "describe", "--pan", pair.pan, "--ms", pair.ms, *more],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1 and done.stdout == ""
+    said = done.stderr.splitlines()[-1]
+    assert said.startswith("Error: Something went wrong that should not have (TypeError: ")
+    assert said.endswith("Please report it, with what --verbose adds, at https://github.com/ksdiff/ksdiff_qgis/issues.")
+    assert ("Traceback" in done.stderr) == verbose
+
+
+def test_the_address_for_reports_is_that_of_the_plugin() -> None:
+    assert f"tracker={_TRACKER}\n" in (ROOT / "metadata.txt").read_text(encoding="utf-8")

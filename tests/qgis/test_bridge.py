@@ -131,3 +131,17 @@ def test_a_job_without_a_result_is_an_error(events: Any) -> None:
 
     with pytest.raises(core.QgsProcessingException, match="without a result"):
         follow((event for event in [events.Progress(0.5, "work")]), Log())
+
+
+def test_a_cancel_that_comes_when_the_result_is_in_place_is_too_late(events: Any) -> None:
+    from ksdiff_qgis.bridge import follow
+
+    log = Log()
+
+    def job() -> Iterator[Any]:
+        yield events.Progress(0.98, "Finishing the file")
+        log.cancel()
+        yield events.Progress(1.0, "Done")
+        yield events.Finished({"output": "a.tif"})
+
+    assert follow(job(), log) == {"output": "a.tif"}

@@ -218,3 +218,27 @@ def test_a_background_task_that_is_cancelled_leaves_no_file(large_pair: Pair, tm
     assert time.monotonic() < asked + 3
     assert ended == [(False, {})]
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("NODATA", "abc", "NODATA is 'abc', which is no number."),
+        ("THREADS", "x", "THREADS is 'x', which is no whole number."),
+        ("THREADS", "1.5", "THREADS is '1.5', which is no whole number."),
+        ("PAN_BAND", "x", "PAN_BAND is 'x', which is no whole number."),
+        ("PAN_BAND", "inf", "PAN_BAND is 'inf', which is no whole number."),
+        ("NODATA", [1, 2], "NODATA is '[1, 2]', which is no number."),
+        ("EXTENT", "garbage", "EXTENT is 'garbage', which is no extent. Write xmin,xmax,ymin,ymax"),
+        ("EXTENT", "1,2,3", "EXTENT is '1,2,3', which is no extent."),
+    ],
+)
+def test_text_that_is_no_number_and_no_extent_is_refused(pair: Pair, name: str, value: Any, words: str) -> None:
+    assert words in refusal(pair, **{name: value})
+
+
+@pytest.mark.parametrize("given", ["0", 0, 0.0, core.QgsProperty.fromValue(0), core.QgsProperty.fromExpression("1-1")])
+def test_a_number_may_be_text_or_computed_by_a_model(pair: Pair, given: Any) -> None:
+    results = run(pair, METHOD="EXP", NODATA=given, THREADS=given)
+    note = json.loads(Path(results["OUTPUT"] + ".ksdiff.json").read_text(encoding="utf-8"))
+    assert note["parameters"]["nodata"] == 0.0 and note["parameters"]["threads"] == 0
