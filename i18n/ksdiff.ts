@@ -248,7 +248,7 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Which multispectral bands to sharpen, counted from 1 over all files, in the order wanted in the result; such as 3 2 1. Statistics are taken over the chosen bands, so another choice changes their pixels a little. Empty: all.</source>
+            <source>Which multispectral bands to sharpen, counted from 1 over all files, in the order wanted in the result; such as 3 2 1. Methods that work with an intensity (BROVEY, GIHS, GS, GSA, BDSD-PC, BT-H) make it from the chosen bands, so another choice changes their pixels. Empty: all.</source>
             <translation type="unfinished" />
         </message>
         <message>

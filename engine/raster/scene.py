@@ -299,7 +299,7 @@ def _chosen_window(grid: Grid, pairing: Pairing, request: PairRequest) -> Window
     if chosen.clipped(pairing.shared).is_empty:
         raise RequestError(
             "The chosen extent holds no pixel that PAN and MS share.",
-            "Choose an extent in the coordinate system of PAN, inside both images.",
+            "Choose an extent inside both images.",
         )
     return chosen
 
