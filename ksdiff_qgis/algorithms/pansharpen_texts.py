@@ -37,8 +37,8 @@ def texts() -> Texts:
             "EXTENT": tr("Only this part of the panchromatic image, in any coordinate system. Empty: all of it."),
             "BANDS": tr(
                 "Which multispectral bands to sharpen, counted from 1 over all files, in the order wanted in the "
-                "result; such as 3 2 1. Methods that work with an intensity (BROVEY, GIHS, GS, GSA, BDSD-PC, BT-H) make "
-                "it from the chosen bands, so another choice changes their pixels. Empty: all."
+                "result; such as 3 2 1. Methods that work with an intensity (BROVEY, GIHS, GS, GSA, BDSD-PC, BT-H) "
+                "make it from the chosen bands, so another choice changes their pixels. Empty: all."
             ),
             "NODATA": tr("The value that marks missing pixels, in place of what the files declare."),
             "RESAMPLING": tr(
