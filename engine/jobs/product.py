@@ -12,6 +12,7 @@ import numpy as np
 from .. import __version__
 from ..grid.window import Window
 from ..raster.clues import wavelength_of
+from ..raster.dataset import holds
 from ..raster.scene import Band, Scene
 from ..raster.writer import BandProfile, Encoded, Profile
 from ..request import SharpenRequest
@@ -104,20 +105,13 @@ def _nodata(scene: Scene, data_type: str) -> Optional[float]:
     kind = np.dtype(data_type)
     declared = [scene.nodata, *(band.facts.nodata for band in scene.bands)]
     for value in declared:
-        if value is not None and _fits(value, kind):
+        if value is not None and holds(kind, value):
             return float(value)
     if not scene.has_gaps:
         return None
     if kind.kind == "f":
         return math.nan
     return 0.0 if kind.kind == "u" else float(np.iinfo(kind).min)
-
-
-def _fits(value: float, kind: np.dtype[Any]) -> bool:
-    if kind.kind == "f":
-        return True
-    limits = np.iinfo(kind)
-    return math.isfinite(value) and value == int(value) and limits.min <= value <= limits.max
 
 
 def _name(identity: Identity, position: int) -> str:

@@ -13,7 +13,7 @@ from ..grid.coarsening import Coarsening, truth_affine
 from ..grid.georef import Affine
 from ..grid.patch import Mask
 from ..raster.clues import clues_of
-from ..raster.dataset import BandFacts
+from ..raster.dataset import BandFacts, holds
 from ..raster.scene import Scene
 from ..raster.writer import BandProfile, Encoded, Profile, encode
 from ..request import SharpenRequest, SimulateRequest
@@ -134,15 +134,10 @@ def _nodata(asked: Optional[float], bands: list[BandFacts], data_type: str) -> O
     """Return the value that marks what is invalid: as asked, as declared, or one that fits the type; None: nothing."""
     kind = np.dtype(data_type)
     for value in (asked, *(band.nodata for band in bands)):
-        if value is not None and (kind.kind == "f" or _holds(kind, value)):
+        if value is not None and holds(kind, value):
             return float(value)
     if asked is None and not any(band.has_mask for band in bands):
         return None
     if kind.kind == "f":
         return math.nan
     return 0.0 if kind.kind == "u" else float(np.iinfo(kind).min)
-
-
-def _holds(kind: np.dtype[Any], value: float) -> bool:
-    limits = np.iinfo(kind)
-    return math.isfinite(value) and value == int(value) and limits.min <= value <= limits.max

@@ -264,7 +264,7 @@ class Reader:
         if nodata is None and facts.data_type == "int8":
             nodata = facts.nodata  # GDAL before 3.7 compares it with bytes that it takes for unsigned ones
         flags = band.GetMaskFlags()
-        if nodata is not None and _holds(raw.dtype, nodata):
+        if nodata is not None and holds(raw.dtype, nodata):
             good &= raw != np.asarray(nodata).astype(raw.dtype)
         compared = flags & gdal.GMF_NODATA and (nodata is not None or facts.nodata is None or math.isnan(facts.nodata))
         if not compared and not flags & (gdal.GMF_ALL_VALID | gdal.GMF_ALPHA):
@@ -320,7 +320,7 @@ def _is_virtual(path: str) -> bool:
         return False
 
 
-def _holds(kind: np.dtype[Any], value: float) -> bool:
+def holds(kind: np.dtype[Any], value: float) -> bool:
     """Whether a nodata value can occur in pixels of this type at all."""
     if kind.kind == "f":
         return True

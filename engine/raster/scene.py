@@ -18,7 +18,7 @@ from ..grid.patch import Floats, Mask, Patch
 from ..grid.window import Window
 from ..pixels.filters import fill_gaps, spread
 from ..request import PairRequest
-from .dataset import NEEDS_DOUBLE, BandFacts, RasterFacts, Reader, crs_name, facts_of, looks_measured, same_crs
+from .dataset import NEEDS_DOUBLE, BandFacts, RasterFacts, Reader, crs_name, facts_of, holds, looks_measured, same_crs
 from .warped import discard, natural_grid, warped_onto
 
 _UNLOCATED: Affine = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
@@ -69,7 +69,7 @@ class Scene:
         types = {pan_band.data_type, *(band.facts.data_type for band in bands)}
         self.work_type = "float64" if types.intersection(NEEDS_DOUBLE) else "float32"
         self.has_gaps = (
-            request.nodata is not None
+            (request.nodata is not None and any(holds(np.dtype(kind), request.nodata) for kind in types))
             or pan_band.has_mask
             or any(band.read_as.has_mask for band in bands)
             or self.window.clipped(self.shared) != self.window

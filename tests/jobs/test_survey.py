@@ -137,3 +137,26 @@ def test_an_extent_gets_the_pixels_it_has_in_the_whole(tmp_path: Path) -> None:
     list(sharpen(pair.request(tmp_path / "part.tif", method="gsa", extent=part)))
     expected = gdal.Open(str(tmp_path / "whole.tif")).ReadAsArray(100, 120, 50, 40)
     np.testing.assert_array_equal(gdal.Open(str(tmp_path / "part.tif")).ReadAsArray(), expected)
+
+
+def test_a_nodata_value_that_cannot_occur_changes_nothing(tmp_path: Path) -> None:
+    pair = write_pair(tmp_path)
+    list(sharpen(pair.request(tmp_path / "plain.tif", method="gsa")))
+    *_, finished = sharpen(pair.request(tmp_path / "odd.tif", method="gsa", nodata=-9999.0))
+    assert finished.result["nodata"] is None
+    expected = gdal.Open(str(tmp_path / "plain.tif")).ReadAsArray()
+    np.testing.assert_array_equal(gdal.Open(str(tmp_path / "odd.tif")).ReadAsArray(), expected)
+
+
+def test_ms_at_the_pixel_size_of_pan_is_named(tmp_path: Path) -> None:
+    array = np.random.default_rng(1).integers(100, 900, (3, 128, 128)).astype(np.uint16)
+    for name, bands in (("pan", array[:1]), ("ms", array)):
+        rasters.write(tmp_path / f"{name}.tif", bands, affine=(0.0, 1.0, 0.0, 0.0, 0.0, -1.0))
+    found = survey(str(tmp_path / "pan.tif"), str(tmp_path / "ms.tif"))
+    assert any("has the pixel size of PAN" in warning for warning in found.warnings)
+
+
+def test_reflectances_to_be_rounded_away_are_named_before_the_work(tmp_path: Path) -> None:
+    pair = write_pair(tmp_path, data_type="float32", scale=1e-4)
+    *_, finished = sharpen(pair.request(tmp_path / "o.tif", method="exp", data_type="uint16"))
+    assert any("Choose float32" in warning for warning in finished.result["warnings"])
