@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from typing import Any, Optional
+from typing import Any
 
-from ..events import Event, Finished, Noted, Progress, Warned
+from ..events import Event, Finished, Noted, Warned
 from ..grid.georef import Grid
 from ..raster.dataset import crs_name
 from ..raster.scene import Scene, opened
 from ..request import DescribeRequest, SharpenRequest
 from .pipeline import Crew
 from .product import finite, profile_of
-from .survey import Survey, display_of, look
+from .survey import Survey, display_of, surveyed
 
 
 def describe(request: DescribeRequest) -> Generator[Event, None, None]:
     """Yield what is found; the last event carries it all.  Raise EngineError where the pair cannot be sharpened."""
     with opened(request) as scene, Crew(0) as crew:
-        survey: Optional[Survey] = None
-        for looked in look(scene, request.sensor, "polynomial", crew):
-            if looked is None:
-                yield Progress(0.0, "Looking at the pair")
-            else:
-                survey = looked.result
-        if survey is None:  # pragma: no cover - look always ends with a survey
-            raise AssertionError("the survey ended without a result")
+        survey = yield from surveyed(scene, request.sensor, "polynomial", crew)
         yield from (Noted(note) for note in scene.notes)
         problems = [*scene.warnings, *survey.warnings]
         yield from (Warned(problem) for problem in problems)

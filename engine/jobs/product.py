@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Optional
 
@@ -33,7 +34,7 @@ def profile_of(scene: Scene, request: SharpenRequest, threads: int) -> Profile:
         affine=scene.grid.affine_of(scene.window),
         crs=scene.grid.crs,
         data_type=data_type,
-        nodata=_nodata(scene, data_type),
+        nodata=nodata_value((scene.nodata, *(band.facts.nodata for band in scene.bands)), scene.has_gaps, data_type),
         bands=tuple(
             BandProfile(band.facts.description, "Undefined", band.facts.scale, band.facts.offset, band.facts.metadata)
             for band in scene.bands
@@ -100,14 +101,13 @@ def _data_type(scene: Scene, request: SharpenRequest) -> str:
     return "float64" if common.name in ("int64", "uint64") else common.name
 
 
-def _nodata(scene: Scene, data_type: str) -> Optional[float]:
-    """Return the nodata value: the request's, that of MS, or one that fits where pixels can be invalid."""
+def nodata_value(asked: Iterable[Optional[float]], has_gaps: bool, data_type: str) -> Optional[float]:
+    """Return what marks the invalid: the first asked value that fits the type, or one of ours where there are gaps."""
     kind = np.dtype(data_type)
-    declared = [scene.nodata, *(band.facts.nodata for band in scene.bands)]
-    for value in declared:
+    for value in asked:
         if value is not None and holds(kind, value):
             return float(value)
-    if not scene.has_gaps:
+    if not has_gaps:
         return None
     if kind.kind == "f":
         return math.nan

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Generator, Iterator
-from typing import Any, Optional
+from typing import Any
 
 from ..errors import InputError
 from ..events import Event, Finished, Metric, Noted, Progress, Started, Warned
@@ -18,7 +18,7 @@ from ..request import WEIGHTED, SharpenRequest
 from .memory import peak_mb
 from .pipeline import Crew
 from .product import blank, finite, profile_of, provenance, rounding_warning
-from .survey import Survey, display_of, look
+from .survey import Survey, display_of, surveyed
 
 # What the statistics are taken from: the whole scene up to 4096 x 4096 PAN pixels, an even sample of that size beyond.
 FIT_WINDOW = 512
@@ -47,15 +47,7 @@ def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
         yield from (Noted(note) for note in scene.notes)
         yield from (Warned(warning) for warning in warnings)
 
-        survey: Optional[Survey] = None
-        yield Progress(0.0, "Looking at the pair")
-        for looked in look(scene, request.sensor, request.resampling, crew):
-            if looked is None:
-                yield Progress(0.0, "Looking at the pair")
-            else:
-                survey = looked.result
-        if survey is None:  # pragma: no cover - look always ends with a survey
-            raise AssertionError("the survey ended without a result")
+        survey = yield from surveyed(scene, request.sensor, request.resampling, crew)
         warnings += survey.warnings
         yield from (Warned(warning) for warning in survey.warnings)
         profile = provenance(profile, scene, survey, request)

@@ -29,7 +29,7 @@ from ..request import SimulateRequest
 from .memory import peak_mb
 from .pipeline import Crew
 from .simulated import Profiles, check_unwarped, described, profiles_of, untouched
-from .survey import Survey, display_of, look
+from .survey import Survey, display_of, surveyed
 
 PAN, MS, REFERENCE = 0, 1, 2  # the results, in the order of `Profiles`
 # Values of PAN and MS together that the toolbox's conventions may take: they need the whole image, as float64.
@@ -62,15 +62,7 @@ def simulate(request: SimulateRequest) -> Generator[Event, None, None]:
         yield from (Noted(note) for note in scene.notes)
         yield from (Warned(warning) for warning in warnings)
 
-        survey: Optional[Survey] = None
-        yield Progress(0.0, "Looking at the pair")
-        for looked in look(scene, request.sensor, "polynomial", crew):
-            if looked is None:
-                yield Progress(0.0, "Looking at the pair")
-            else:
-                survey = looked.result
-        if survey is None:  # pragma: no cover - look always ends with a survey
-            raise AssertionError("the survey ended without a result")
+        survey = yield from surveyed(scene, request.sensor, "polynomial", crew)
         if request.convention == "toolbox" and not survey.identity.known:
             gains = survey.identity.gains  # a number estimated here would be nobody else's
             survey = replace(survey, optics=replace(survey.optics, gains=gains), gain_reason="generic values")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any, Optional
 
@@ -13,12 +12,12 @@ from ..grid.coarsening import Coarsening, truth_affine
 from ..grid.georef import Affine
 from ..grid.patch import Mask
 from ..raster.clues import clues_of
-from ..raster.dataset import BandFacts, holds
+from ..raster.dataset import BandFacts
 from ..raster.scene import Scene
 from ..raster.writer import BandProfile, Encoded, Profile, encode
 from ..request import SharpenRequest, SimulateRequest
 from ..sensors.sensor import detect
-from .product import profile_of, provenance
+from .product import nodata_value, profile_of, provenance
 from .survey import Survey
 
 # Of sharpening, or said otherwise here.
@@ -131,13 +130,5 @@ def _stand_in(request: SimulateRequest) -> SharpenRequest:
 
 
 def _nodata(asked: Optional[float], bands: list[BandFacts], data_type: str) -> Optional[float]:
-    """Return the value that marks what is invalid: as asked, as declared, or one that fits the type; None: nothing."""
-    kind = np.dtype(data_type)
-    for value in (asked, *(band.nodata for band in bands)):
-        if value is not None and holds(kind, value):
-            return float(value)
-    if asked is None and not any(band.has_mask for band in bands):
-        return None
-    if kind.kind == "f":
-        return math.nan
-    return 0.0 if kind.kind == "u" else float(np.iinfo(kind).min)
+    has_gaps = asked is not None or any(band.has_mask for band in bands)
+    return nodata_value((asked, *(band.nodata for band in bands)), has_gaps, data_type)

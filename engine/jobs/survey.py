@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Optional
@@ -10,6 +10,7 @@ from typing import Optional
 import numpy as np
 
 from ..errors import RequestError
+from ..events import Event, Progress
 from ..grid.patch import Patch
 from ..grid.tiling import sample
 from ..grid.window import Window
@@ -124,6 +125,16 @@ def look(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Iterator[Optiona
     shift = estimate(measured, resolution, reach)
     warnings = (*_shift_warnings(shift, bool(measured)), *_pair_warnings(scene, looks))
     yield Done(Survey(identity, optics, gain_reason, shift, warnings))
+
+
+def surveyed(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Generator[Event, None, Survey]:
+    """Yield events while the pair is looked at, and return the survey: `survey = yield from surveyed(...)`."""
+    yield Progress(0.0, "Looking at the pair")
+    for looked in look(scene, sensor, kernel, crew):
+        if looked is not None:
+            return looked.result
+        yield Progress(0.0, "Looking at the pair")
+    raise AssertionError("the survey ended without a result")  # pragma: no cover - look always ends with one
 
 
 def display_of(identity: Identity) -> dict[str, object]:

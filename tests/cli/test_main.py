@@ -340,7 +340,7 @@ def test_an_answer_that_cannot_be_written_ends_with_1_and_a_sentence(broken: str
 
 @pytest.mark.parametrize("verbose", [False, True])
 def test_our_own_mistake_ends_with_1_and_says_how_to_report_it(verbose: bool, pair: Pair, tmp_path: Path) -> None:
-    broken = "import engine.jobs.describe as d, engine.cli.main as m; d.look = None; raise SystemExit(m.main())"
+    broken = "import engine.jobs.describe as d, engine.cli.main as m; d.surveyed = None; raise SystemExit(m.main())"
     more = ["--verbose"] if verbose else []
     done = subprocess.run(
         [sys.executable, "-c", broken, "describe", "--pan", pair.pan, "--ms", pair.ms, *more],
