@@ -1,9 +1,8 @@
-"""All methods on real pairs at reduced resolution (Wald's protocol), against the original MS.
+"""All methods on real pairs, at reduced resolution (Wald's protocol) against the original MS, and at full resolution.
 
     python benchmarks/table.py FOLDER [FOLDER ...]
 
-Each folder holds pan.tif and ms.tif.  Every pair is degraded by its own ratio with `simulate`, sharpened with every
-method and compared with its original MS with `evaluate`, as anybody can do on the command line.
+Each folder holds pan.tif and ms.tif.  The numbers are those of `python -m engine report`, which anybody can run.
 """
 
 from __future__ import annotations
@@ -18,31 +17,27 @@ sys.path.insert(0, str(REPOSITORY))
 
 from engine.errors import EngineError  # noqa: E402 - the path above comes first
 from engine.events import Finished  # noqa: E402
-from engine.jobs.evaluate import evaluate  # noqa: E402
-from engine.jobs.sharpen import sharpen  # noqa: E402
-from engine.jobs.simulate import simulate  # noqa: E402
-from engine.request import METHODS, EvaluateRequest, SharpenRequest, SimulateRequest  # noqa: E402
+from engine.jobs.report import report  # noqa: E402
+from engine.request import METHODS, ReportRequest  # noqa: E402
 
-COLUMNS = ("ergas", "sam", "q2n", "scc")
-
-
-def finished(job) -> dict:
-    """Run a job to its end and return its result."""
-    return next(event.result for event in job if isinstance(event, Finished))
+REDUCED = {"ergas": "ERGAS", "sam": "SAM", "q2n": "Q2n", "scc": "SCC"}
+FULL = {"hqnr": "HQNR", "r_q2n": "R-Q2n", "d_rho": "D_rho"}
 
 
 def scores(folder: Path) -> dict[str, list[float]]:
-    """Return the numbers of each method on one pair, in the order of COLUMNS."""
-    found = {}
+    """Return the numbers of each method on one pair, in the order of the columns."""
     with tempfile.TemporaryDirectory(prefix="ksdiff_table_") as place:
-        pan, ms, truth, out = (str(Path(place) / f"{name}.tif") for name in ("pan", "ms", "truth", "out"))
-        pair = {"pan": str(folder / "pan.tif"), "ms": (str(folder / "ms.tif"),)}
-        made = finished(simulate(SimulateRequest(**pair, out_pan=pan, out_ms=ms, out_reference=truth)))
-        for method in METHODS:
-            finished(sharpen(SharpenRequest(pan=pan, ms=(ms,), out=out, method=method)))
-            numbers = finished(evaluate(EvaluateRequest(fused=out, reference=truth, ratio=made["ratio"])))
-            found[method] = [numbers[column] for column in COLUMNS]
-    return found
+        request = ReportRequest(
+            pan=str(folder / "pan.tif"),
+            ms=(str(folder / "ms.tif"),),
+            methods=METHODS,
+            out_json=str(Path(place) / "numbers.json"),
+        )
+        result = next(event.result for event in report(request) if isinstance(event, Finished))
+    return {
+        image["name"]: [image["reduced"][name] for name in REDUCED] + [image["full"][name] for name in FULL]
+        for image in result["images"]
+    }
 
 
 def main() -> None:
@@ -65,7 +60,8 @@ def main() -> None:
 
 def show(title: str, found: dict[str, list[float]]) -> None:
     """Print one table."""
-    print(f"\n| {title} | {' | '.join(column.upper() for column in COLUMNS)} |\n|---|{'---|' * len(COLUMNS)}")
+    columns = [*REDUCED.values(), *FULL.values()]
+    print(f"\n| {title} | {' | '.join(columns)} |\n|---|{'---|' * len(columns)}")
     for method, numbers in found.items():
         print(f"| {method} | {' | '.join(f'{number:.4f}' for number in numbers)} |")
 

@@ -139,9 +139,67 @@ class SimulateRequest(PairRequest):
             )
         _work(self.threads, self.tile_size)
         _no_input(outs, self)
-        for position, out in enumerate(outs):
-            if any(_same_file(out, other) for other in outs[:position]):
-                raise RequestError(f"Two results would be written to {out}.", "Give each result a name of its own.")
+        _distinct(outs)
+
+
+@dataclass(frozen=True)
+class ReportRequest(PairRequest):
+    """How good are these images and methods on this pair?  Measured at both resolutions and written for people."""
+
+    fused: tuple[str, ...] = ()  # images to judge, on the grid of PAN
+    methods: tuple[str, ...] = ()  # methods to run and judge; 'exp', MS only enlarged, is always run
+    reference: Optional[str] = None  # the truth on the grid of PAN; None: the pair is made coarser to have one
+    border: int = 0  # pixels left out along each edge of the comparison with the truth
+    out_html: str = ""  # of these four at least one
+    out_json: str = ""
+    out_csv: str = ""
+    out_error: str = ""  # the error of the first image against the truth, as a raster
+    folder: str = ""  # where images wait while they are judged; empty: the system's folder for temporary files
+    threads: int = 0
+    tile_size: int = 1024  # PAN pixels; changes speed and memory, never the result
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if isinstance(self.fused, str) or isinstance(self.methods, str):
+            raise RequestError("The images or the methods are one text.", "Give a list of them.")
+        for name in self.fused:
+            _path("fused", name)
+        for method in self.methods:
+            _choice("method", method, METHODS)
+        if len(set(self.methods)) != len(self.methods) or len(set(self.fused)) != len(self.fused):
+            raise RequestError("A method or an image is named twice.", "Name each once.")
+        if not self.fused and not self.methods:
+            raise RequestError("There is nothing to judge.", "Name at least one sharpened image or one method.")
+        if self.reference is not None:
+            _path("reference", self.reference)
+        if self.border < 0:
+            raise RequestError(f"A border of {self.border} pixels has no meaning.", "Give 0 or more.")
+        outs = tuple(out for out in (self.out_html, self.out_json, self.out_csv, self.out_error) if out)
+        if not outs:
+            raise RequestError("No result was asked for.", "Name a file for the report, the numbers, or the error map.")
+        _distinct(outs)
+        if self.out_error and self.reference is None and not any(method != "exp" for method in self.methods):
+            raise RequestError(
+                "An error map needs a truth, and without a reference only methods that are run here have one.",
+                "Name a method, or a reference, or leave the error map out.",
+            )
+        _work(self.threads, self.tile_size)
+        inputs = (*self.fused, *(() if self.reference is None else (self.reference,)))
+        _no_input(outs, self, inputs)
+
+
+@dataclass(frozen=True)
+class AssessRequest(PairRequest):
+    """How faithful is a sharpened image to its PAN and MS, where no truth is known?"""
+
+    fused: str = ""  # on the grid of PAN, or a part of it; its bands are those of MS, in their order
+    threads: int = 0  # 0: as many as the machine has
+    tile_size: int = 1024  # PAN pixels; changes speed and memory, never the result
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _path("fused", self.fused)
+        _work(self.threads, self.tile_size)
 
 
 @dataclass(frozen=True)
@@ -164,6 +222,7 @@ class EvaluateRequest:
             raise RequestError(f"A border of {self.border} pixels has no meaning.", "Give 0 or more.")
         if not 0 <= self.threads <= MAX_THREADS:
             raise RequestError(f"{self.threads} threads cannot be had.", f"Give 1 to {MAX_THREADS}, or 0 for all.")
+
 
 
 def from_json(kind: type, values: dict[str, Any]) -> Any:
@@ -192,10 +251,16 @@ def _work(threads: int, tile_size: int) -> None:
         raise RequestError(f"A tile of {tile_size} pixels is impractical.", "Give 64 to 8192.")
 
 
-def _no_input(outs: tuple[str, ...], pair: PairRequest) -> None:
+def _no_input(outs: tuple[str, ...], pair: PairRequest, more: tuple[str, ...] = ()) -> None:
     for out in outs:
-        if any(_same_file(source, out) for source in (pair.pan, *pair.ms)):
+        if any(_same_file(source, out) for source in (pair.pan, *pair.ms, *more)):
             raise RequestError(f"The output {out} is also an input.", "Give the result a name of its own.")
+
+
+def _distinct(outs: tuple[str, ...]) -> None:
+    for position, out in enumerate(outs):
+        if any(_same_file(out, other) for other in outs[:position]):
+            raise RequestError(f"Two results would be written to {out}.", "Give each result a name of its own.")
 
 
 def _same_file(one: str, two: str) -> bool:

@@ -76,11 +76,11 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Pansharpen</source>
+            <source>Evaluate sharpened images</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <source>pansharpening,pan-sharpening,pansharp,sharpen,fusion,resolution,panchromatic,multispectral,brovey,ihs,gram-schmidt,mtf,satellite</source>
+            <source>quality,assessment,report,metrics,ergas,sam,q4,q8,uiqi,scc,qnr,hqnr,wald,truth,accuracy,pansharpening</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -92,7 +92,15 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Method</source>
+            <source>Sharpened images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Methods to run and compare</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Reference</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -109,6 +117,182 @@
         </message>
         <message>
             <source>Nodata value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Border left out</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Panchromatic band</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Threads</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>HTML files (*.html)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Numbers</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>JSON files (*.json)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Table</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>CSV files (*.csv)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Error map</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Image judged</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Resolution ratio</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Shift between the images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Seconds</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Peak memory in MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Says how good sharpened images are, and where they are not, in a report to read and in numbers.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Judges images you have, from whatever program, and methods that are run for comparison. Methods are also run on the pair made coarser by its own ratio, where the original multispectral image is the truth (Wald's protocol); images you have are judged by what needs no truth: how well they keep the measured colours and follow the detail of the panchromatic image. The multispectral image, only enlarged, is always among them: what is no better than that has gained nothing. Memory stays bounded however large the images are.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>One image, or several where each band has a file of its own, all on one grid.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The image of one band and finer pixels.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Images to judge, on the grid of the panchromatic image and with the bands of the multispectral one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Methods to run and judge as well, each on the pair and on the pair made coarser. Several methods take several times as long.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The truth on the grid of the panchromatic image, where it is known, as from Simulate a pair. Then everything is compared with it, and the pair is not made coarser.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which instrument took the images: it tells how much each band blurs. AUTO finds it from file names, metadata and band names, and says so in the log.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Only this part of the panchromatic image, in any coordinate system. Empty: all of it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which multispectral bands to take, counted from 1 over all files; the images to judge have these bands, in this order. Empty: all.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The value that marks missing pixels, in place of what the files declare.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Pixels left out along each edge when comparing with the truth; 0 uses everything.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which band of the panchromatic file to use, where it has more than one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How many threads to use, 0 for all cores. Empty: as set in the options of the provider.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>One file that opens in any browser, without the internet, and can be printed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>All numbers, for programs.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>All numbers as a table, one line per image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The error of the first image that can be compared with a truth, in per cent, as a GeoTIFF.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The image all further numbers are of: the first one given, or else the first method.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Multispectral pixel size over panchromatic pixel size.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How far the multispectral image lies off, in panchromatic pixels; empty if not measurable.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How long the run took.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The most that QGIS and the run together held, in megabytes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Against the truth; empty where there is none.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Against the panchromatic and the multispectral image alone.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Of the band where it is worst.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Pansharpen</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>pansharpening,pan-sharpening,pansharp,sharpen,fusion,resolution,panchromatic,multispectral,brovey,ihs,gram-schmidt,mtf,satellite</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Method</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -144,10 +328,6 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Panchromatic band</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>Band weights</source>
             <translation type="unfinished" />
         </message>
@@ -168,10 +348,6 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Threads</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>Additional creation options</source>
             <translation type="unfinished" />
         </message>
@@ -188,14 +364,6 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Resolution ratio</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Shift between the images</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>Shift in columns</source>
             <translation type="unfinished" />
         </message>
@@ -205,14 +373,6 @@
         </message>
         <message>
             <source>Share of valid pixels</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Seconds</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Peak memory in MB</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -244,23 +404,11 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Only this part of the panchromatic image, in any coordinate system. Empty: all of it.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>Which multispectral bands to sharpen, counted from 1 over all files, in the order wanted in the result; such as 3 2 1. Methods that work with an intensity (BROVEY, GIHS, GS, GSA, BDSD-PC, BT-H) make it from the chosen bands, so another choice changes their pixels. Empty: all.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <source>The value that marks missing pixels, in place of what the files declare.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>How the multispectral image is enlarged before detail is added. The polynomial with 23 taps keeps most; the others are those of GDAL.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Which band of the panchromatic file to use, where it has more than one.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -284,10 +432,6 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>How many threads to use, 0 for all cores. Empty: as set in the options of the provider.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>GDAL creation options for the result, such as COMPRESS=ZSTD|BLOCKXSIZE=256; they win over our own.</source>
             <translation type="unfinished" />
         </message>
@@ -304,14 +448,6 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Multispectral pixel size over panchromatic pixel size.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>How far the multispectral image lies off, in panchromatic pixels; empty if not measurable.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>Its part to the right; empty if not measurable.</source>
             <translation type="unfinished" />
         </message>
@@ -321,14 +457,6 @@
         </message>
         <message>
             <source>From 0 to 1.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>How long the run took.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>The most that QGIS and the run together held, in megabytes.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -352,10 +480,6 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Reference</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>Share of valid pixels, panchromatic</source>
             <translation type="unfinished" />
         </message>
@@ -376,15 +500,7 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>The image of one band and finer pixels.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>GEOMETRIC keeps everything where the georeferencing puts it, with any ratio and offset. TOOLBOX filters and thins out as the reference toolbox of the field does, for numbers that compare with papers: ratios 2, 4, 8 and 16, aligned pixels without gaps, images that fit into memory.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Which instrument took the images: it tells how much each band blurs. AUTO finds it from file names, metadata and band names, and says so in the log.</source>
             <translation type="unfinished" />
         </message>
         <message>

@@ -7,6 +7,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from . import paths, settings
 from .algorithms.base import RASTER_EXTENSIONS
+from .algorithms.evaluate import Evaluate
 from .algorithms.pansharpen import Pansharpen
 from .algorithms.simulate import Simulate
 from .translation import tr
@@ -42,7 +43,7 @@ class Provider(QgsProcessingProvider):
         settings.unregister()
 
     def loadAlgorithms(self) -> None:
-        for algorithm in (Pansharpen, Simulate):
+        for algorithm in (Pansharpen, Evaluate, Simulate):
             self.addAlgorithm(algorithm())
 
     def supportsNonFileBasedOutput(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.errors import RequestError
-from engine.request import METHODS, DescribeRequest, PairRequest, SharpenRequest, from_json
+from engine.request import METHODS, DescribeRequest, PairRequest, ReportRequest, SharpenRequest, from_json
 
 GOOD: dict[str, Any] = {"pan": "pan.tif", "ms": ("ms.tif",), "out": "out.tif"}
 
@@ -111,3 +111,56 @@ def test_json_that_is_no_request_is_refused_in_words(values: dict[str, Any], wor
 
 def test_describing_needs_no_output() -> None:
     assert from_json(DescribeRequest, {"pan": "p.tif", "ms": ["m.tif"]}).ms == ("m.tif",)
+
+
+REPORT: dict[str, Any] = {"pan": "pan.tif", "ms": ("ms.tif",), "methods": ("gsa",), "out_html": "r.html"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"methods": (), "fused": ("sharp.tif",)},
+        {"methods": ("exp",)},
+        {"out_html": "", "out_json": "r.json"},
+        {"out_html": "", "out_csv": "r.csv"},
+        {"out_error": "e.tif"},
+        {"methods": (), "fused": ("sharp.tif",), "reference": "truth.tif", "out_error": "e.tif"},
+        {"methods": ("exp",), "reference": "truth.tif", "out_error": "e.tif"},
+    ],
+)
+def test_a_report_needs_something_to_judge_and_one_result(change: dict[str, Any]) -> None:
+    request = ReportRequest(**{**REPORT, **change})
+    assert request.folder == "" and request.border == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"methods": ()}, "nothing to judge"),
+        ({"methods": ("magic",)}, "brovey"),
+        ({"methods": ("gsa", "gs", "gsa")}, "named twice"),
+        ({"fused": ("a.tif", "a.tif")}, "named twice"),
+        ({"fused": ("a.tif", "")}, "'fused'"),
+        ({"reference": ""}, "'reference'"),
+        ({"border": -1}, "-1 pixels has no meaning"),
+        ({"out_html": ""}, "No result was asked for"),
+        ({"out_json": "./r.html"}, "Two results would be written"),
+        ({"out_error": "e.tif", "methods": ("exp",)}, "needs a truth"),
+        ({"out_error": "e.tif", "methods": (), "fused": ("a.tif",)}, "needs a truth"),
+        ({"out_error": "pan.tif"}, "also an input"),
+        ({"out_error": "sub/../a.tif", "fused": ("a.tif",)}, "also an input"),
+        ({"out_error": "t.tif", "reference": "t.tif"}, "also an input"),
+        ({"threads": 1000}, "256"),
+        ({"tile_size": 16}, "64 to 8192"),
+        ({"pan": ""}, "'pan'"),
+    ],
+)
+def test_a_report_that_cannot_be_meant_is_refused_in_words(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(RequestError, match=words):
+        ReportRequest(**{**REPORT, **change})
+
+
+@pytest.mark.parametrize("field", ["fused", "methods"])
+def test_a_lone_text_where_a_report_wants_several_is_refused(field: str) -> None:
+    with pytest.raises(RequestError, match="one text"):
+        ReportRequest(**{**REPORT, field: "gsa"})

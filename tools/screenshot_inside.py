@@ -43,6 +43,16 @@ class Walk:
 
     def run(self):
         self.dialog.grab().save(str(PICTURES / "dialog.png"))
+        given = {"SPECTRAL": [self.ms.id()], "PANCHROMATIC": self.pan.id()}
+        self.second = processing.createAlgorithmDialog("ksdiff:evaluate", given)
+        self.second.resize(1020, 720)
+        self.second.show()
+        QTimer.singleShot(1500, self.sharpen)
+
+    def sharpen(self):
+        self.second.grab().save(str(PICTURES / "evaluate.png"))
+        self.second.close()
+        self.second.deleteLater()
         QTest.mouseClick(self.dialog.runButton(), Qt.MouseButton.LeftButton)
 
     def look(self):
@@ -55,7 +65,7 @@ class Walk:
 
     def end(self):
         iface.mainWindow().grab().save(str(PICTURES / "result.png"))
-        self.pan = self.ms = self.dialog = None
+        self.pan = self.ms = self.dialog = self.second = None
         QgsProject.instance().clear()
         QTimer.singleShot(500, iface.actionExit().trigger)
 

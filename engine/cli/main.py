@@ -14,13 +14,13 @@ from typing import Any, Optional
 from .. import __version__
 from ..errors import EngineError, Interrupted, OutputError
 from ..events import plain
-from . import describe, evaluate, sharpen, simulate
+from . import assess, describe, evaluate, report, sharpen, simulate
 from .pair import pair_options
 from .talk import Interruption, follow, say, table
 
 _CACHE_MB = 128  # GDAL's own default is a twentieth of the machine
 _TRACKER = "https://github.com/ksdiff/ksdiff_qgis/issues"
-_VERBS = (describe, evaluate, sharpen, simulate)
+_VERBS = (assess, describe, evaluate, report, sharpen, simulate)
 _log = logging.getLogger(__name__)
 
 

@@ -53,7 +53,7 @@ def provenance(profile: Profile, scene: Scene, survey: Survey, request: SharpenR
     bands = tuple(
         replace(
             band,
-            description=band.description or _name(identity, position),
+            description=band.description or name_of(identity, position),
             color=_color(scene.bands[position], identity.roles[position]),
             metadata=band.metadata + _wavelength(band, identity, position),
         )
@@ -114,7 +114,8 @@ def nodata_value(asked: Iterable[Optional[float]], has_gaps: bool, data_type: st
     return 0.0 if kind.kind == "u" else float(np.iinfo(kind).min)
 
 
-def _name(identity: Identity, position: int) -> str:
+def name_of(identity: Identity, position: int) -> str:
+    """Return what the sensor calls the band at this position, or its role; empty where neither is known."""
     index = identity.index[position]
     if index is not None:
         return identity.sensor.bands[index].name

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import RequestError
 from ..events import Event, Progress
-from ..grid.patch import Patch
+from ..grid.patch import Floats, Patch
 from ..grid.tiling import sample
 from ..grid.window import Window
 from ..methods.component import mix
@@ -28,11 +28,11 @@ from .pipeline import Crew, Done
 WINDOW_SIZES = (512, 256, 128)
 WINDOWS = 9
 _GAIN_WINDOWS = 4
-_LEAST_SIDE = 16
+LEAST_SIDE = 16
 _MANY_ZEROS = 0.01
 _SAME_SIZE = 1.05
 # A window helps to measure the shift only where nearly all of it is valid: the edge of a collar has no parallax.
-_LEAST_VALID = 0.98
+LEAST_VALID = 0.98
 WARN_SHIFT = 0.3  # PAN pixels
 # The share of the darkest per cent of a band that is taken for haze (path radiance falls towards the infrared).
 _HAZE_SHARES = {"blue": 0.95, "green": 0.45, "red": 0.40, "nir": 0.05}
@@ -59,7 +59,12 @@ class Survey:
     optics: Optics
     gain_reason: str
     shift: Optional[Shift]
-    warnings: tuple[str, ...]
+    shift_warnings: tuple[str, ...]
+    pair_warnings: tuple[str, ...]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return (*self.shift_warnings, *self.pair_warnings)
 
     @property
     def shift_px(self) -> Optional[float]:
@@ -123,8 +128,8 @@ def look(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Iterator[Optiona
     reach = max(8.0, 4.0 * max(resolution))
     measured = [one.spectra for one in looks if one.spectra is not None]
     shift = estimate(measured, resolution, reach)
-    warnings = (*_shift_warnings(shift, bool(measured)), *_pair_warnings(scene, looks))
-    yield Done(Survey(identity, optics, gain_reason, shift, warnings))
+    shift_warnings, pair_warnings = _shift_warnings(shift, bool(measured)), tuple(_pair_warnings(scene, looks))
+    yield Done(Survey(identity, optics, gain_reason, shift, shift_warnings, pair_warnings))
 
 
 def surveyed(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Generator[Event, None, Survey]:
@@ -159,13 +164,13 @@ def _look_at(scene: Scene, optics: Optics, whole: tuple[int, int], for_gains: se
     zeros = (own == offsets).all(axis=0)
     if valid is not None:
         zeros &= valid
-    spectra_there = _spectra(patch, optics) if window.shape == whole else None
-    return _Look(spectra_there, gains, zeros.size, int(np.count_nonzero(zeros)))
+    pair = intensities(patch, optics) if window.shape == whole else None
+    return _Look(None if pair is None else spectra(*pair), gains, zeros.size, int(np.count_nonzero(zeros)))
 
 
-def _spectra(patch: Patch, optics: Optics) -> Optional[Spectra]:
-    """Return the spectra of PAN and of the mix of bands that comes nearest to it; None where too little is valid."""
-    if min(patch.window.shape) < _LEAST_SIDE or (patch.valid is not None and patch.valid.mean() < _LEAST_VALID):
+def intensities(patch: Patch, optics: Optics) -> Optional[tuple[Floats, Floats]]:
+    """Return PAN and the mix of bands that comes nearest to it, both (h, w); None where too little is valid."""
+    if min(patch.window.shape) < LEAST_SIDE or (patch.valid is not None and patch.valid.mean() < LEAST_VALID):
         return None
     own = Moments.of([*optics.ms_own(patch), optics.pan_own(patch)], optics.ms_own_valid(patch))
     covariance = own.covariance
@@ -175,7 +180,7 @@ def _spectra(patch: Patch, optics: Optics) -> Optional[Spectra]:
     pan, intensity = patch.pan_core, optics.enlarged(patch, mix(patch.ms, weights))
     if patch.valid is not None:
         pan, intensity = (np.where(patch.valid, image, image[patch.valid].mean()) for image in (pan, intensity))
-    return spectra(pan, intensity)
+    return pan, intensity
 
 
 def _pair_warnings(scene: Scene, looks: list[_Look]) -> Iterator[str]:
@@ -201,12 +206,13 @@ def _shift_warnings(shift: Optional[Shift], measured: bool) -> tuple[str, ...]:
         return ()
     least = "at least " if shift.at_least else ""
     return (
-        f"MS lies {least}{_words(shift)}, which blurs and colours edges. "
+        f"MS lies {least}{in_words(shift)}, which blurs and colours edges. "
         "Co-register the images, or correct the georeferencing of MS, for a clean result.",
     )
 
 
-def _words(shift: Shift) -> str:
+def in_words(shift: Shift) -> str:
+    """Return how far something lies from where it should, such as '1.0 PAN pixels too far to the right'."""
     parts = []
     for value, positive, negative in ((shift.dx, "to the right", "to the left"), (shift.dy, "down", "up")):
         if abs(value) >= 0.05:

@@ -79,6 +79,11 @@ class Scene:
         self.turn = threading.Lock()
         self._open: Optional[tuple[Reader, list[Reader]]] = None
 
+    @property
+    def covered(self) -> Window:
+        """The part of the chosen window that both images cover, in PAN pixels."""
+        return self.window.clipped(self.shared)
+
     def read(self, window: Window, pan_halo: int, ms_margin: int, fill_steps: int) -> Patch:
         """Return the patch of `window`, PAN reaching `pan_halo` and MS `ms_margin` pixels further.
 

@@ -9,25 +9,40 @@ from typing import Optional
 import numpy as np
 
 from ..errors import InputError, PairingError
+from ..grid.georef import Grid
 from ..grid.patch import Floats, Mask
 from ..grid.window import Window
 from .dataset import RasterFacts, Reader, crs_name, facts_of, same_crs
 
 
 class Twins:
-    """What both images cover of their common grid; windows are counted from its upper left corner."""
+    """What both images cover of their common grid; windows are counted from its upper left corner.
 
-    def __init__(self, fused: str, reference: str, nodata: Optional[float] = None) -> None:
+    within: only this part, in pixels of the fused image.
+    """
+
+    def __init__(
+        self, fused: str, reference: str, nodata: Optional[float] = None, within: Optional[Window] = None
+    ) -> None:
         one, two = facts_of(fused), facts_of(reference)
         if len(one.bands) != len(two.bands):
             raise InputError(
-                f"{fused} has {_bands(one)} and {reference} {_bands(two)}.",
+                f"{fused} has {band_count(one)} and {reference} {band_count(two)}.",
                 "Compare images of the same bands in the same order.",
             )
         self.bands = len(one.bands)
         self.data_type = two.bands[0].data_type
-        self._places = _places(one, two)
+        here, there = meeting(one.grid, fused, two.grid, reference)
+        common = here if within is None else here.clipped(within)
+        if common.is_empty:
+            raise PairingError(
+                f"{fused} and {reference} share nothing of the part to compare.", "Compare images of one place."
+            )
+        self._places = common, common.moved(there.row - here.row, there.col - here.col)
         self.height, self.width = self._places[0].shape
+        # Of what both cover; a reference without a place on the ground takes that of the image.
+        located, place = (two.grid, self._places[1]) if two.grid.affine is not None else (one.grid, self._places[0])
+        self.grid = Grid(self.width, self.height, located.affine_of(place), located.crs)
         self._readers = [Reader(facts.path, facts.bands, nodata, "float64") for facts in (one, two)]
         self._lock = threading.Lock()
 
@@ -41,20 +56,19 @@ class Twins:
         return parts[0][0], parts[1][0], np.logical_and.reduce(masks) if masks else None
 
 
-def _places(one: RasterFacts, two: RasterFacts) -> tuple[Window, Window]:
-    """Return where each image holds what both cover.  Raise PairingError where their pixels do not coincide."""
-    first, second = one.grid, two.grid
+def meeting(first: Grid, first_name: str, second: Grid, second_name: str) -> tuple[Window, Window]:
+    """Return where each raster holds what both cover.  Raise PairingError where their pixels do not coincide."""
     if first.affine is None or second.affine is None:
         if (first.width, first.height) != (second.width, second.height):
             raise PairingError(
-                f"{one.path} has {first.width} x {first.height} pixels and {two.path} {second.width} x "
+                f"{first_name} has {first.width} x {first.height} pixels and {second_name} {second.width} x "
                 f"{second.height}, and georeferencing to relate them is missing.",
                 "Compare images of one size, or georeference them.",
             )
         return first.window, second.window
     if not same_crs(first.crs, second.crs):
         raise PairingError(
-            f"{one.path} is in {crs_name(first.crs)} and {two.path} in {crs_name(second.crs)}.",
+            f"{first_name} is in {crs_name(first.crs)} and {second_name} in {crs_name(second.crs)}.",
             "Warp one onto the grid of the other first.",
         )
     x0, dx, _, y0, _, dy = second.affine
@@ -63,15 +77,21 @@ def _places(one: RasterFacts, two: RasterFacts) -> tuple[Window, Window]:
     off = max(abs(right - round(right)), abs(down - round(down)), *(abs(size) for size in sizes))
     if not math.isfinite(off) or off > 0.05:
         raise PairingError(
-            f"The pixels of {one.path} and {two.path} do not coincide.",
+            f"The pixels of {first_name} ({_size(first)}) and {second_name} ({_size(second)}) do not coincide.",
             "Compare images of one grid: the same pixel size, and pixels that lie on each other.",
         )
-    moved = second.window.moved(-round(down), -round(right))  # the reference, counted in pixels of the fused image
+    moved = second.window.moved(-round(down), -round(right))  # the second, counted in pixels of the first
     common = first.window.clipped(moved)
     if common.is_empty:
-        raise PairingError(f"{one.path} and {two.path} do not overlap.", "Compare images of one place.")
+        raise PairingError(f"{first_name} and {second_name} do not overlap.", "Compare images of one place.")
     return common, common.moved(round(down), round(right))
 
 
-def _bands(facts: RasterFacts) -> str:
+def band_count(facts: RasterFacts) -> str:
+    """Return the number of bands in words."""
     return f"{len(facts.bands)} band{'s' if len(facts.bands) > 1 else ''}"
+
+
+def _size(grid: Grid) -> str:
+    width, height = grid.pixel_size
+    return f"{grid.width} x {grid.height} pixels of {width:g} x {height:g}"

@@ -102,7 +102,10 @@ class Algorithm(QgsProcessingAlgorithm):
             self.check(parameters, context)
         except (QgsProcessingException, load("errors").EngineError) as error:
             return False, str(error)
-        return super().checkParameterValues(parameters, context)
+        lists = {item.name() for item in self.parameterDefinitions() if _takes_several(item)}
+        # QGIS takes no text that is empty, or has spaces beside its commas, for a choice of several.
+        given = {name: _listed(value) if name in lists else value for name, value in parameters.items()}
+        return super().checkParameterValues(given, context)
 
     def check(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         """Raise QgsProcessingException or EngineError where the parameters cannot be meant.  Fast; reads no pixels."""
@@ -110,13 +113,16 @@ class Algorithm(QgsProcessingAlgorithm):
     def _check_choices(self, parameters: dict[str, Any]) -> None:
         for item in self.parameterDefinitions():
             value = parameters.get(item.name())
-            named = isinstance(item, QgsProcessingParameterEnum) and item.usesStaticStrings()
-            if named and isinstance(value, str) and value.strip() and value not in item.options():
-                raise QgsProcessingException(
-                    tr("{name} cannot be '{value}'. Choose one of {choices}.").format(
-                        name=item.name(), value=value, choices=", ".join(item.options())
+            if not isinstance(item, QgsProcessingParameterEnum) or not item.usesStaticStrings():
+                continue
+            words = _listed(value) if _takes_several(item) else value
+            for word in words if isinstance(words, list) else [words]:
+                if isinstance(word, str) and word.strip() and word not in item.options():
+                    raise QgsProcessingException(
+                        tr("{name} cannot be '{value}'. Choose one of {choices}.").format(
+                            name=item.name(), value=word, choices=", ".join(item.options())
+                        )
                     )
-                )
 
     def check_extension(self, output: str) -> None:
         """Raise QgsProcessingException where a raster of this name cannot be written; only QGIS's dialog asks first."""
@@ -247,8 +253,19 @@ class Algorithm(QgsProcessingAlgorithm):
                 )
             ) from error
 
-    def rasters(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> list[str]:
+    def choices(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> tuple[str, ...]:
+        """Return the engine's names of the choices, none where the value is empty on purpose."""
+        words = _listed(parameters.get(name))
+        if not isinstance(words, list):
+            words = self.parameterAsEnumStrings(parameters, name, context)
+        return tuple(str(word).lower() for word in dict.fromkeys(words))  # an empty list is an answer; not to QGIS
+
+    def rasters(
+        self, parameters: dict[str, Any], name: str, context: QgsProcessingContext, optional: bool = False
+    ) -> list[str]:
         """Return the sources of a list of rasters.  Raise QgsProcessingException where one is missing or no file."""
+        if optional and not [item for item in _flat(parameters.get(name)) if item not in (None, NULL, "")]:
+            return []
         for item in _flat(parameters.get(name)):  # QGIS leaves out, in silence, what it cannot load
             if isinstance(item, str) and QgsProcessingUtils.mapLayerFromString(item, context) is None:
                 raise QgsProcessingException(
@@ -288,6 +305,20 @@ def choice(name: str, label: str, options: tuple[str, ...], default: str) -> Qgs
     """Return a parameter that is one of the engine's names."""
     keys = [key(option) for option in options]
     return QgsProcessingParameterEnum(name, label, keys, defaultValue=key(default), usesStaticStrings=True)
+
+
+def _takes_several(item: QgsProcessingParameterDefinition) -> bool:
+    return isinstance(item, QgsProcessingParameterEnum) and item.usesStaticStrings() and item.allowMultiple()
+
+
+def _listed(value: Any) -> Any:
+    """Return the words of a choice of several, which the command line gives with commas between them.
+
+    What is neither a text nor a list, such as nothing or a property, stays as it is.
+    """
+    if isinstance(value, str):
+        return [word.strip() for word in value.split(",") if word.strip()]
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _is_command_line() -> bool:

@@ -74,7 +74,7 @@ def test_the_algorithm_is_listed_under_its_provider(headless: Any) -> None:
     done = headless("list", "--json")
     provider = json.loads(done.stdout)["providers"]["ksdiff"]
     assert provider["name"] == "KSDiff"
-    assert set(provider["algorithms"]) == {"ksdiff:pansharpen", "ksdiff:simulate"}
+    assert set(provider["algorithms"]) == {"ksdiff:evaluate", "ksdiff:pansharpen", "ksdiff:simulate"}
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import engine.jobs.evaluate as job
+import engine.jobs.compare as job
 from engine.cli.main import main
 from engine.errors import EngineError
 from engine.events import Finished, Progress

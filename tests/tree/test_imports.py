@@ -30,7 +30,7 @@ BASIC = {"errors", "request", "events"}
 BELOW_JOBS = {
     *BASIC,
     *("grid", "pixels", "sensors", "metrics", "raster", "network", "modelfile", "methods", "data", "training"),
-    "remote",
+    *("remote", "pages"),
 }
 
 # A room's rule holds for each of its modules; a module named here has its own rule instead.
@@ -44,6 +44,7 @@ TABLE = {
     "pixels": Rule({"errors"}, {"numpy"}),
     "sensors": Rule({"errors"}, set()),
     "metrics": Rule({"errors", "pixels", "sensors"}, {"numpy"}),
+    "pages": Rule({"errors", "metrics"}, {"numpy"}),
     "raster": Rule({"errors", "request", "grid", "pixels", "sensors"}, {"numpy", "osgeo"}),
     "network": Rule({"errors"}, {"torch"}),
     "modelfile": Rule({"errors", "sensors"}, set()),
@@ -52,7 +53,7 @@ TABLE = {
     "methods.neural": Rule({"errors", "grid", "pixels", "sensors", "network", "modelfile"}, {"numpy", "torch"}),
     "methods.device": Rule({"errors"}, {"numpy", "torch"}),
     "data": Rule({"errors", "grid", "pixels", "sensors"}, {"numpy"}),
-    "data.from_scenes": Rule({"errors", "grid", "pixels", "sensors", "raster"}, {"numpy"}),
+    "data.from_scenes": Rule({"errors", "request", "grid", "pixels", "sensors", "raster"}, {"numpy"}),
     "data.from_h5": Rule({"errors", "grid", "pixels", "sensors", "raster"}, {"numpy"}),
     "data.sampling": Rule({"errors", "grid", "pixels", "sensors"}, {"numpy", "torch"}),
     "data.augment": Rule({"errors", "grid", "pixels", "sensors"}, {"numpy", "torch"}),

@@ -1,0 +1,79 @@
+"""A job made of jobs: what its parts say becomes one progress, and their warnings are told once."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import Any, Optional, TypeVar
+
+from ..events import Event, Finished, Noted, Progress, Warned
+from .pipeline import Done
+
+Result = TypeVar("Result")
+
+
+class Course:
+    """Keeps how much of the work, in any unit, is done of `total`, and what was warned of."""
+
+    def __init__(self, total: float) -> None:
+        self._total = total
+        self._done = 0.0
+        self.warnings: list[str] = []  # of the parts that were heard, and of the job itself
+        self._notes: list[str] = []
+
+    def stage(
+        self, events: Generator[Event, None, Any], work: float, name: str, heard: bool = True
+    ) -> Generator[Event, None, Any]:
+        """Pass on the progress of a part, and what it tells if it is `heard`; return what it returns or finishes with.
+
+        Closing this closes the part.
+        """
+        result: Any = None
+        try:
+            while True:
+                try:
+                    event = next(events)
+                except StopIteration as stop:
+                    result = result if stop.value is None else stop.value
+                    break
+                if isinstance(event, Finished):
+                    result = event.result
+                elif isinstance(event, Progress):
+                    yield self._progress(work * event.fraction, name)
+                elif isinstance(event, Warned) and heard:
+                    yield from self.warned(event.message)
+                elif isinstance(event, Noted) and heard:
+                    yield from self.noted(event.message)
+        finally:
+            events.close()
+            self._done += work
+        return result
+
+    def signs(self, signs: Iterator[Optional[Done[Result]]], work: float, name: str) -> Generator[Event, None, Result]:
+        """Turn signs of life into progress; return the result that comes last.  Closing this closes the part."""
+        try:
+            for sign in signs:
+                if sign is not None:
+                    return sign.result
+                yield self._progress(0.0, name)
+        finally:
+            signs.close()  # type: ignore[attr-defined]  # parts are generators
+            self._done += work
+        raise AssertionError("the part ended without a result")  # pragma: no cover - parts always end with one
+
+    def warned(self, *messages: str) -> Iterator[Warned]:
+        """Yield a warning for each message that has not been one before."""
+        for message in messages:
+            if message not in self.warnings:
+                self.warnings.append(message)
+                yield Warned(message)
+
+    def noted(self, *messages: str) -> Iterator[Noted]:
+        """Yield a note for each message that has not been one before."""
+        for message in messages:
+            if message not in self._notes:
+                self._notes.append(message)
+                yield Noted(message)
+
+    def _progress(self, work: float, name: str) -> Progress:
+        # 1 would say that the results are in their places.
+        return Progress(min(0.99, (self._done + work) / self._total), name)

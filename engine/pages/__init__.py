@@ -1,0 +1,1 @@
+"""PAGES: reports that people read, self-contained HTML with pictures drawn as SVG; no files, no network."""
