@@ -1,0 +1,1 @@
+"""THE MODEL: torch.nn only; knows no file, no scene, no sensor."""
