@@ -30,6 +30,10 @@ class MethodError(EngineError, ValueError):
     """A method cannot work on this pair."""
 
 
+class ModelFileError(EngineError, ValueError):
+    """A file is no model that can be used: damaged, of another kind, of a newer version, for other bands."""
+
+
 class OutputError(EngineError, OSError):
     """The result cannot be written: no room, no permission, an impossible name."""
 

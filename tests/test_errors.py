@@ -20,6 +20,7 @@ def test_an_error_reads_as_its_fact_and_then_its_remedy() -> None:
         (errors.InputError, ValueError),
         (errors.PairingError, ValueError),
         (errors.MethodError, ValueError),
+        (errors.ModelFileError, ValueError),
         (errors.OutputError, OSError),
     ],
 )

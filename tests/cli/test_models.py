@@ -1,0 +1,82 @@
+"""`models` on the command line: its promises are those of the other verbs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.cli import models
+from engine.cli.main import main
+from tests.modelfile.cards import card, model_bytes, model_file
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder that stands for the one with the models that come with the package; it is not there yet."""
+    folder = tmp_path / "resources" / "models"
+    monkeypatch.setattr(models, "SHIPPED", folder)
+    return folder
+
+
+def test_a_card_is_one_line_of_json_and_needs_no_torch(tmp_path: Path) -> None:
+    path = model_file(tmp_path / "m.safetensors")
+    script = "import sys; sys.modules['torch'] = None; from engine.cli.main import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "models", path, "--json"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.count("\n") == 1 and done.stderr == ""
+    assert json.loads(done.stdout)["description"] == card().description
+
+
+def test_shipped_models_and_those_of_named_folders_are_listed(
+    shipped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped.mkdir(parents=True)
+    (tmp_path / "mine").mkdir()
+    model_file(shipped / "s.safetensors")
+    model_file(tmp_path / "mine" / "m.safetensors", model_bytes()[:-1])
+    assert main(["models", "--folder", str(tmp_path / "mine"), "--json"]) == 0
+    said = capsys.readouterr()
+    result = json.loads(said.out)
+    assert [model["file"] for model in result["models"]] == [str(shipped / "s.safetensors")]
+    assert len(result["broken"]) == 1 and "Warning: " in said.err and "cut off" in said.err
+
+
+def test_without_shipped_models_the_list_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models"]) == 0
+    said = capsys.readouterr()
+    assert said.out.split() == ["models", "-", "broken", "-"] and said.err == ""
+
+
+def test_without_json_a_card_is_a_table_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", model_file(tmp_path / "m.safetensors")]) == 0
+    lines = capsys.readouterr().out
+    assert "title          KSDiff for tests\n" in lines and "licence        GPL-2.0-or-later\n" in lines
+
+
+def test_the_stac_item_is_written_where_it_was_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = model_file(tmp_path / "m.safetensors")
+    assert main(["models", path, "--mlm", str(tmp_path / "item.json")]) == 0
+    assert "item.json" in capsys.readouterr().err
+    assert json.loads((tmp_path / "item.json").read_text(encoding="utf-8"))["id"] == "ksdiff-test-1.0.0"
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [(["none.safetensors"], "does not exist"), (["--mlm", "x.json"], "none was named"), (["."], "is a folder")],
+)
+def test_a_mistake_ends_with_1_and_a_sentence(
+    more: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["models", *more]) == 1
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("Error: ") and words in said.err
+    assert os.listdir(tmp_path) == []
