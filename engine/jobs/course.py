@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any, Optional, TypeVar
 
 from ..events import Event, Finished, Noted, Progress, Warned
@@ -18,14 +18,14 @@ class Course:
         self._total = total
         self._done = 0.0
         self.warnings: list[str] = []  # of the parts that were heard, and of the job itself
-        self._notes: list[str] = []
+        self._told: set[str] = set()
 
     def stage(
-        self, events: Generator[Event, None, Any], work: float, name: str, heard: bool = True
+        self, events: Generator[Event, None, Any], work: float, name: str, heard: bool = True, of: str = ""
     ) -> Generator[Event, None, Any]:
         """Pass on the progress of a part, and what it tells if it is `heard`; return what it returns or finishes with.
 
-        Closing this closes the part.
+        of: what its warnings are about, which they do not say themselves.  Closing this closes the part.
         """
         result: Any = None
         try:
@@ -40,7 +40,7 @@ class Course:
                 elif isinstance(event, Progress):
                     yield self._progress(work * event.fraction, name)
                 elif isinstance(event, Warned) and heard:
-                    yield from self.warned(event.message)
+                    yield from self.warned(event.message, of=of)
                 elif isinstance(event, Noted) and heard:
                     yield from self.noted(event.message)
         finally:
@@ -60,19 +60,21 @@ class Course:
             self._done += work
         raise AssertionError("the part ended without a result")  # pragma: no cover - parts always end with one
 
-    def warned(self, *messages: str) -> Iterator[Warned]:
-        """Yield a warning for each message that has not been one before."""
-        for message in messages:
-            if message not in self.warnings:
-                self.warnings.append(message)
-                yield Warned(message)
+    def warned(self, *messages: str, of: str = "") -> Iterator[Warned]:
+        """Yield a warning `of` something for each message that has not been told before, of whatever it was."""
+        for message in self._news(messages):
+            self.warnings.append(f"{of}: {message}" if of else message)
+            yield Warned(self.warnings[-1])
 
     def noted(self, *messages: str) -> Iterator[Noted]:
-        """Yield a note for each message that has not been one before."""
+        """Yield a note for each message that has not been told before."""
+        yield from (Noted(message) for message in self._news(messages))
+
+    def _news(self, messages: Iterable[str]) -> Iterator[str]:
         for message in messages:
-            if message not in self._notes:
-                self._notes.append(message)
-                yield Noted(message)
+            if message not in self._told:
+                self._told.add(message)
+                yield message
 
     def _progress(self, work: float, name: str) -> Progress:
         # 1 would say that the results are in their places.

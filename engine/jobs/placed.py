@@ -18,6 +18,8 @@ from ..raster.scene import Scene
 from ..raster.sharpened import Sharpened
 from .survey import LEAST_SIDE, LEAST_VALID, WARN_SHIFT, Survey, in_words
 
+_LIKE_PAN = 0.85  # correlation with PAN in fine detail: images that have it reach 0.95 and more, enlarged MS 0.75
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -77,13 +79,13 @@ def both(one: Optional[Mask], two: Optional[Mask]) -> Optional[Mask]:
 
 def _warnings(from_pan: Optional[Shift], from_ms: Optional[Shift], pair: Optional[Shift]) -> tuple[str, ...]:
     # What is between MS and PAN, where these are shifted, has its reason in them.
-    off_pan = _beyond(from_pan, 1.0, pair)
-    if off_pan is not None:
+    off_pan, off_ms = _beyond(from_pan, 1.0, pair), _beyond(from_ms, -1.0, pair)
+    # What shows too little of PAN's detail, such as MS enlarged, has no place against PAN, unless MS says the same.
+    if off_pan is not None and (off_pan.correlation >= _LIKE_PAN or off_ms is not None):
         return (
             f"The image lies {in_words(off_pan)} when laid over PAN. "
             "Correct its georeferencing, or make it anew with a program that keeps to that of PAN.",
         )
-    off_ms = _beyond(from_ms, -1.0, pair)
     if off_ms is not None:
         return (
             f"The colours of the image lie {in_words(off_ms)} when laid over MS, though its detail lies on PAN: they "

@@ -137,12 +137,15 @@ def _look(scene: Scene, survey: Survey, window: Window) -> _Look:
             arrow = Arrow(col, row, float(shift.dx), float(shift.dy), min(1.0, float(shift.correlation)))
     whole = patch.valid is None or patch.valid.mean() >= _LEAST_VALID
     steps = np.abs(np.diff(pan.astype(np.float64), axis=0)).mean() if whole and window.height > 1 else 0.0
-    shares = ms / np.maximum(np.abs(ms).sum(axis=0), 1e-12)
+    total = np.abs(ms).sum(axis=0)
+    # What is black, or nearly so as its enlarged edges are, has no colour, though it differs from what has.
+    lit = total > 0.1 * (total.mean() if total.size else 0.0)
+    shares = ms[:, lit] / total[lit]
     return _Look(
         window,
         ms,
         float(steps),
-        float(shares.std(axis=1).sum()) if whole and ms.size else 0.0,
+        float(shares.std(axis=1).sum() * lit.mean()) if whole and shares.size else 0.0,
         _mean_power(pan[None], patch.valid, np.ones(1)),
         float(optics.pan_low(patch).var(dtype=np.float64)),
         arrow,
@@ -202,8 +205,8 @@ def _place(scene: Scene, survey: Survey, common: Setting, label: str, window: Wi
     low, high = np.percentile(seen, _TAILS)
     return Place(
         label,
-        window.row - scene.covered.row,
-        window.col - scene.covered.col,
+        window.row,
+        window.col,
         _picture(_bytes(pan, low, high)),
         _coloured((patch.ms[:, rows[:, None], cols[None, :]], patch.valid), common),
     )

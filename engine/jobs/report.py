@@ -7,11 +7,8 @@ itself.  With a reference on the grid of PAN, everything is compared with that i
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, fields
 from typing import Any, Optional
 
@@ -24,6 +21,7 @@ from ..raster.aside import remove
 from ..raster.scene import Scene, opened
 from ..raster.sharpened import Sharpened
 from ..raster.twins import Twins
+from ..raster.workplace import workplace
 from ..raster.writer import EXTENSIONS
 from ..request import METHODS, PairRequest, ReportRequest, SharpenRequest, SimulateRequest
 from .assess import Assessment, assessed
@@ -73,7 +71,7 @@ def report(request: ReportRequest) -> Generator[Event, None, None]:
         if path:
             documents.check_nameable(path, extensions)
     methods = (BASELINE, *(method for method in request.methods if method != BASELINE))
-    with opened(request) as scene, Crew(request.threads) as crew, _workplace(request.folder) as folder:
+    with opened(request) as scene, Crew(request.threads) as crew, workplace(request.folder) as folder:
         # Whatever does not fit is found before the work begins.
         images = [Sharpened(path, scene, request.nodata) for path in request.fused]
         if request.reference is not None:
@@ -205,7 +203,7 @@ class _Judge:
         asked = SharpenRequest(
             **pair, out=out, method=method, threads=self.request.threads, tile_size=self.request.tile_size
         )
-        yield from self.course.stage(sharpen(asked), _SHARPEN * share, name, heard)
+        yield from self.course.stage(sharpen(asked), _SHARPEN * share, name, heard, of=method)
 
     def _compared(self, name: str, kind: Kind, twins: Twins, truth: _Truth) -> Generator[Event, None, Comparison]:
         sink = None
@@ -278,19 +276,3 @@ def _work(request: ReportRequest, methods: int, coarse: float) -> float:
 def _texts(request: ReportRequest, evaluation: Evaluation) -> dict[str, str]:
     wanted = ((request.out_html, render), (request.out_json, as_text), (request.out_csv, as_csv))
     return {path: write(evaluation) for path, write in wanted if path}
-
-
-@contextmanager
-def _workplace(folder: str) -> Iterator[str]:
-    """Give a folder for images that wait, and remove it afterwards.  Raise OutputError where there can be none."""
-    try:
-        place = tempfile.mkdtemp(prefix="ksdiff_report_", dir=folder or None)
-    except OSError as error:
-        raise OutputError(
-            f"There is no place for temporary files in {folder or 'the folder of the system'} ({error.strerror}).",
-            "Make room there, or name another folder.",
-        ) from error
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)

@@ -73,7 +73,7 @@ class Place:
     """A part of the scene shown at full size, beside the same part of each candidate."""
 
     label: str  # why it was chosen: "the busiest part"
-    row: int  # PAN pixels
+    row: int  # of PAN itself, whatever part of it was looked at
     col: int
     pan: Picture
     ms: Picture  # as it is: enlarged by repeating its pixels

@@ -10,11 +10,13 @@ from .evaluation import Candidate, Evaluation
 from .finding import Finding, baseline_of, named, plural, sharpened
 from .markup import shortened
 from .numerals import decimal, rounded
-from .standing import Results, better, number, numbers, standings
+from .soundness import TOLERABLE_SHIFT, size_of
+from .standing import Results, better, differ, number, numbers, standings
 
 _AGAINST_TRUTH = ("ergas", "sam", "q2n")
 DIGITS = {"ergas": 2, "sam": 2, "q2n": 3, "hqnr": 3, "d_rho": 3, "r_ergas": 2}
 NEGLIGIBLE_BIAS = 0.2  # per cent of the band mean, as in METRICS
+_RESCALED = 20.0  # per cent; no method moves all bands that far by one factor
 VISIBLE_BIAS = 2.0  # what sensors themselves are calibrated to, at best
 
 
@@ -31,7 +33,7 @@ def closest(evaluation: Evaluation) -> list[Finding]:
     baseline = baseline_of(evaluation)
     findings = [_winner(judged, baseline)]
     worse = [each for each in judged if _beats(baseline, each, "ergas")]
-    if worse:
+    if worse and len(judged) > 1:  # one alone has been judged by the sentence above
         findings.append(
             Finding(
                 "warning",
@@ -109,7 +111,11 @@ def _gain(image: Candidate, baseline: Optional[Candidate]) -> str:
         if plain:
             change = 100.0 * (value - plain) / abs(plain)
             direction = "lower" if change < 0 else "higher"
-            words += f" ({rounded(abs(change), 2)} % {direction} than plain enlargement)"
+            words += (
+                f" ({rounded(abs(change), 2)} % {direction} than plain enlargement)"
+                if differ(key, value, plain)
+                else " (as plain enlargement)"
+            )
         parts.append(words)
     return f"{', '.join(parts)}. " if parts else ""
 
@@ -117,7 +123,8 @@ def _gain(image: Candidate, baseline: Optional[Candidate]) -> str:
 def _second(winner: Candidate, judged: Sequence[Candidate]) -> str:
     """Return who comes next, and by which measures that is a difference at all."""
     second = min((each for each in judged if each is not winner), key=lambda each: number(each.reduced, "ergas") or 0.0)
-    even = [METRICS[key].name for key in _AGAINST_TRUTH if not _beats(winner, second, key)]
+    known = [key for key in _AGAINST_TRUTH if None not in (number(winner.reduced, key), number(second.reduced, key))]
+    even = [METRICS[key].name for key in known if not _beats(winner, second, key)]
     gap = f"{named([second])} is next (ERGAS {_value(second, 'ergas')})"
     return f"{gap}; by {' and '.join(even)} the two do not differ." if even else f"{gap}."
 
@@ -125,6 +132,7 @@ def _second(winner: Candidate, judged: Sequence[Candidate]) -> str:
 def colours(evaluation: Evaluation) -> list[Finding]:
     """Return whether the means of the bands are kept, from `R-Bias`."""
     kept: list[Candidate] = []
+    scaled: list[tuple[float, str]] = []
     moved: list[tuple[float, str]] = []  # size of the worst bias, and the image and its band in words
     spoilt: list[tuple[float, str]] = []
     for image in sharpened(evaluation):
@@ -135,11 +143,22 @@ def colours(evaluation: Evaluation) -> list[Finding]:
         size, value, band = max(known)
         name = shortened(evaluation.band_names[band] if band < len(evaluation.band_names) else f"band {band + 1}", 30)
         words = f"{named([image])} ({decimal(value, 1 if size >= 1 else 2, signed=True)} % in {name})"
-        if size < NEGLIGIBLE_BIAS:
+        factors = [1.0 + value / 100.0 for _, value, _ in known]
+        if len(known) > 1 and size >= _RESCALED and min(factors) > 0.0 and max(factors) < 1.05 * min(factors):
+            scaled.append((size, f"{named([image])} ({rounded(sum(factors) / len(factors), 2)} times MS)"))
+        elif size < NEGLIGIBLE_BIAS:
             kept.append(image)
         else:
             (spoilt if size >= VISIBLE_BIAS else moved).append((size, words))
     findings = []
+    if scaled:
+        findings.append(
+            Finding(
+                "warning",
+                f"All bands are larger or smaller than MS by one factor in {_listed(scaled)}: the values are in other "
+                "units, such as 8 bits stretched for display. Evaluate the image in the units of MS.",
+            )
+        )
     if spoilt:
         findings.append(
             Finding(
@@ -176,8 +195,7 @@ def detail(evaluation: Evaluation) -> list[Finding]:
             )
         )
     if follow:
-        values = [number(each.full, "d_rho") or 0.0 for each in follow]
-        reached = " to ".join(dict.fromkeys(decimal(value, DIGITS["d_rho"]) for value in (min(values), max(values))))
+        reached = _span(follow, "d_rho")
         findings.append(
             Finding(
                 "good",
@@ -196,15 +214,20 @@ def faithfulness(evaluation: Evaluation) -> list[Finding]:
         return []
     worse = [each for each in images if _beats(baseline, each, "r_ergas")]
     start = _value(baseline, "r_ergas")
+    # Detail that lies on PAN lies off MS where these lie off each other.
+    reason = (
+        "off MS as PAN is, over-sharpened, or changed in colour. Co-register PAN and MS first."
+        if (size_of(evaluation.shift) or 0.0) > TOLERABLE_SHIFT
+        else "over-sharpened, or changed in colour. "
+        "Look for halos along edges in the close-ups, and check the sensor's optics."
+    )
     findings = []
     if worse:
-        values = ", ".join(dict.fromkeys(_value(each, "r_ergas") for each in worse[:3]))
         findings.append(
             Finding(
                 "warning",
                 f"{named(worse)} {plural(len(worse), 'is', 'are')} less faithful to MS than plain enlargement "
-                f"(R-ERGAS {values} against {start}): over-sharpened, or changed in colour. "
-                "Look for halos along edges in the close-ups, and check the sensor's optics.",
+                f"(R-ERGAS {_span(worse, 'r_ergas')} against {start}): {reason}",
             )
         )
     faithful = [each for each in images if _beats(each, baseline, "r_ergas")]
@@ -225,6 +248,12 @@ def _results(image: Candidate, key: str) -> Results:
 
 def _value(image: Candidate, key: str) -> str:
     return decimal(number(_results(image, key), key), DIGITS[key])
+
+
+def _span(images: Sequence[Candidate], key: str) -> str:
+    """Return the values of images as "0.12", or "0.12 … 0.34" from the least to the greatest."""
+    values = [value for each in images if (value := number(_results(each, key), key)) is not None]
+    return " … ".join(dict.fromkeys(decimal(value, DIGITS[key]) for value in (min(values), max(values))))
 
 
 def _beats(one: Optional[Candidate], other: Optional[Candidate], key: str) -> bool:

@@ -10,6 +10,7 @@ from .document import figure, image, panels, paragraph
 from .evaluation import Evaluation, MapPicture, Place
 from .maps import arrow_map, colour_bar
 from .markup import Markup, element, joined, shortened
+from .merit import NEGLIGIBLE_BIAS
 from .numerals import decimal, displacement, whole
 from .palette import GIVEN, Stroke
 from .scores import keyed, named, strokes
@@ -50,7 +51,9 @@ def by_band(
     every = [value for each in values for value in each if value is not None]
     if not every:
         return Markup()
-    extent = (min(every), max(every))
+    # What means nothing is not drawn as if it did.
+    least = NEGLIGIBLE_BIAS if signed else 0.0
+    extent = (min(*every, -least), max(*every, least))
     digits = 2 if max(abs(value) for value in every) < 100.0 else 0
     shown = [
         figure(title, bars(caption, evaluation.band_names, each, line.color, extent, digits, signed))
@@ -77,7 +80,7 @@ def maps(evaluation: Evaluation, pictures: Sequence[Optional[MapPicture]], title
 
 def close_up(evaluation: Evaluation, place: Place, number: int) -> Markup:
     """Return one place as PAN, MS and each candidate show it; number: its index."""
-    where = f"column {whole(place.col)}, row {whole(place.row)}"
+    where = f"column {whole(place.col)}, row {whole(place.row)} of PAN"
     shown = [figure("PAN", image(place.pan, "PAN")), figure("MS", image(place.ms, "MS"))]
     shown += [
         figure(shortened(each.name, 40), image(each.crops[number], each.name))
@@ -106,7 +109,10 @@ def histograms(evaluation: Evaluation) -> Markup:
         )
     if not shown:
         return Markup()
-    words = "Share of pixels by value; grey is MS. Sharpening widens the spread, it does not move it."
+    words = (
+        "Share of pixels by value, those beyond an end counted at the end; grey is MS. "
+        "Sharpening widens the spread, it does not move it."
+    )
     legend = _legend(evaluation, [bool(each.histograms) for each in evaluation.candidates], "MS")
     return joined([element("h3", "Spread of values by band"), paragraph(words, soft=True), legend, panels(shown)])
 

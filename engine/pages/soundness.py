@@ -1,4 +1,4 @@
-"""Verdicts on what must not happen: images that are shifted, and pixels that are lost, invented or clipped."""
+"""Verdicts on what must not happen: MS that is shifted, and pixels that are lost, invented or clipped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Optional
 
 from .evaluation import Candidate, Counts, Evaluation
-from .finding import Finding, Level, baseline_of, named, plural, sharpened
+from .finding import Finding, Level, baseline_of, named, sharpened
 from .numerals import decimal, displacement, share
 
 TOLERABLE_SHIFT = 0.3  # PAN pixels; beyond, edges get coloured fringes that are seen
@@ -53,35 +53,6 @@ def _scatter(evaluation: Evaluation) -> list[Finding]:
     ]
 
 
-def displaced(evaluation: Evaluation) -> list[Finding]:
-    """Return which sharpened images do not lie where PAN and MS do."""
-    from_pan = [each for each in sharpened(evaluation) if _is_off(each.shift_from_pan)]
-    # An image on PAN is off MS by what MS is off PAN; that is the pair's fault and said with it.
-    pair_is_off = _is_off(evaluation.shift)
-    from_ms = [
-        each
-        for each in sharpened(evaluation)
-        if each not in from_pan
-        and _is_off(each.shift_from_ms)
-        and not (pair_is_off and each.shift_from_pan is not None)
-    ]
-    return [
-        *_off(from_pan, [each.shift_from_pan for each in from_pan], "PAN"),
-        *_off(from_ms, [each.shift_from_ms for each in from_ms], "MS"),
-    ]
-
-
-def _off(images: Sequence[Candidate], shifts: Sequence[Optional[tuple[float, float]]], given: str) -> Iterator[Finding]:
-    worst = max(shifts, key=lambda shift: size_of(shift) or 0.0, default=None)
-    if worst is not None:
-        yield Finding(
-            "warning",
-            f"{named(images)} {plural(len(images), 'lies', 'lie')} off {given}, {plural(len(images), 'by', 'up to')} "
-            f"{decimal(size_of(worst), 2)} PAN pixels ({displacement(*worst)}). "
-            "Check the georeferencing of the file, and how the program that made it counts pixels.",
-        )
-
-
 def pixels(evaluation: Evaluation) -> list[Finding]:
     """Return which images lose, invent or clip pixels."""
     counted = [(each, each.counts) for each in sharpened(evaluation) if each.counts is not None]
@@ -104,9 +75,10 @@ def pixels(evaluation: Evaluation) -> list[Finding]:
         ),
         *_faulty(
             [(each, clipped_share(counts) - usual) for each, counts in counted],
-            "has clipped",
-            "have clipped",
-            "of all values to the range of the data type, beyond what plain enlargement does. Write a wider data type.",
+            "seems to have clipped",
+            "seem to have clipped",
+            "of all values to the range of the data type, beyond what plain enlargement does. "
+            "Write a data type that holds them.",
         ),
     ]
     return findings or [Finding("good", "No pixel is lost, invented or clipped.")]
@@ -125,10 +97,6 @@ def size_of(shift: Optional[tuple[float, float]]) -> Optional[float]:
     if shift is None or not all(map(math.isfinite, shift)):
         return None
     return math.hypot(*shift)
-
-
-def _is_off(shift: Optional[tuple[float, float]]) -> bool:
-    return (size_of(shift) or 0.0) > TOLERABLE_SHIFT
 
 
 def _faulty(shares: Sequence[tuple[Candidate, float]], one: str, many: str, rest: str) -> Iterator[Finding]:

@@ -15,7 +15,6 @@ def verdicts(evaluation: Evaluation) -> list[Finding]:
         *merit.detail(evaluation),
         *merit.faithfulness(evaluation),
         *soundness.registration(evaluation),
-        *soundness.displaced(evaluation),
         *soundness.pixels(evaluation),
         *(Finding("warning", warning) for warning in evaluation.warnings),
     ]

@@ -71,20 +71,24 @@ def meeting(first: Grid, first_name: str, second: Grid, second_name: str) -> tup
             f"{first_name} is in {crs_name(first.crs)} and {second_name} in {crs_name(second.crs)}.",
             "Warp one onto the grid of the other first.",
         )
-    x0, dx, _, y0, _, dy = second.affine
-    right, down = (first.affine[0] - x0) / dx, (first.affine[3] - y0) / dy
-    sizes = (first.affine[1] / dx - 1.0) * first.width, (first.affine[5] / dy - 1.0) * first.height
-    off = max(abs(right - round(right)), abs(down - round(down)), *(abs(size) for size in sizes))
+    # Three corners of the first in pixels of the second, so that no size, turn or skew goes unseen.
+    corners = np.array([[0.0, 0.0], [first.width, 0.0], [0.0, first.height]])
+    (x1, *across1, y1, right1, down1), (x2, *across2, y2, right2, down2) = first.affine, second.affine
+    ground = corners @ np.transpose([across1, (right1, down1)]) + (x1 - x2, y1 - y2)
+    there = np.linalg.solve([across2, (right2, down2)], ground.T).T
+    right, down = np.round(there[0])
+    off = float(np.abs(there - corners - (right, down)).max())
     if not math.isfinite(off) or off > 0.05:
         raise PairingError(
             f"The pixels of {first_name} ({_size(first)}) and {second_name} ({_size(second)}) do not coincide.",
             "Compare images of one grid: the same pixel size, and pixels that lie on each other.",
         )
-    moved = second.window.moved(-round(down), -round(right))  # the second, counted in pixels of the first
+    row, col = int(down), int(right)
+    moved = second.window.moved(-row, -col)  # the second, counted in pixels of the first
     common = first.window.clipped(moved)
     if common.is_empty:
         raise PairingError(f"{first_name} and {second_name} do not overlap.", "Compare images of one place.")
-    return common, common.moved(round(down), round(right))
+    return common, common.moved(row, col)
 
 
 def band_count(facts: RasterFacts) -> str:

@@ -109,6 +109,15 @@ def test_an_image_that_lies_beside_pan_is_found_out(right: int, down: int, plain
     assert "over PAN" in warning
 
 
+def test_ms_in_large_pixels_shows_no_place_against_pan_to_warn_of(plain: Pair, tmp_path: Path) -> None:
+    large = pairs.read(plain.ms).repeat(4, axis=1).repeat(4, axis=2)
+    assert not [
+        warning for warning in numbers(plain, written(tmp_path / "l.tif", large))["warnings"] if "lies" in warning
+    ]
+    moved = numbers(plain, written(tmp_path / "m.tif", np.roll(large, 3, axis=2)))["warnings"][-1]
+    assert "too far to the right" in moved and "over PAN" in moved
+
+
 def test_colours_that_lie_beside_ms_are_found_out(tmp_path: Path) -> None:
     pair = write_pair(tmp_path)
     beside = rasters.write(

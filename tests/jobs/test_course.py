@@ -109,3 +109,11 @@ def test_closing_between_signs_closes_the_part() -> None:
     next(waiting)
     waiting.close()
     assert closed == [True]
+
+
+def test_a_warning_of_a_part_says_what_it_is_of_unless_it_was_told_before() -> None:
+    course = Course(2.0)
+    list(course.warned("of the pair"))
+    for name in ("gsa", "sfim", "exp"):
+        ended(course.stage(part(Warned("of the pair"), Warned(f"{len(name)} clipped")), 1.0, name, of=name))
+    assert course.warnings == ["of the pair", "gsa: 3 clipped", "sfim: 4 clipped"]

@@ -86,18 +86,34 @@ def test_parts_lie_inside_and_have_their_size_whatever_that_of_the_scene(size: i
     assert len(common.pan_power) == len(portrait.power) == (64 if size >= 64 else 0)
 
 
-def test_parts_are_counted_from_where_the_chosen_extent_begins(pair: Pair, tmp_path: Path) -> None:
+def test_parts_are_counted_in_pixels_of_pan_and_arrows_from_where_the_chosen_extent_begins(
+    pair: Pair, tmp_path: Path
+) -> None:
     left, top = pairs.LEFT + 100 * pairs.PIXEL, pairs.TOP - 60 * pairs.PIXEL
     extent = (left, top - 200 * pairs.PIXEL, left + 180 * pairs.PIXEL, top)
     with seen(pair, extent=extent) as sight:
         crop = sight.of(on_pan(tmp_path / "i.tif", pair.truth)).crops[0]
     common, place, window = sight.common, sight.common.places[0], sight.common.place_windows[0]
-    assert (place.row, place.col) == (window.row - 60, window.col - 100)
+    assert (place.row, place.col) == (window.row, window.col)
     assert (common.overview.height, common.overview.width) == (200, 180)
     assert [(arrow.row, arrow.col) for arrow in common.arrows] == [(100.0, 90.0)]
     shown = decoded(crop)[0].astype(float)  # red of the truth, where the window lies
     truth = pair.truth[2][window.row : window.row_end, window.col : window.col_end]
     assert np.corrcoef(shown.ravel(), truth.ravel())[0, 1] > 0.9
+
+
+def test_black_ground_is_not_the_part_of_most_colours(tmp_path: Path) -> None:
+    made = write_pair(tmp_path / "pair", size=512)
+    pan, ms = pairs.read(made.pan), pairs.read(made.ms)
+    pan[:, :, :256] = 500  # so that the busiest part lies to the right, too
+    ms[:, :, :64] = 500  # grey
+    ms[:, :, :20] = 0  # black, and not declared as missing
+    files = [
+        rasters.write(tmp_path / f"{name}.tif", image.astype(np.uint16), pairs.affine((pixel, pixel)), pairs.EPSG)
+        for name, image, pixel in (("pan", pan, 1.0), ("ms", ms, 4.0))
+    ]
+    with seen(Pair(files[0], files[1], made.truth, 4.0)) as sight:
+        assert [place.col >= 256 for place in sight.common.places] == [True, True]
 
 
 def test_one_band_is_shown_in_grey(tmp_path: Path) -> None:

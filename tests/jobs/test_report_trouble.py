@@ -16,7 +16,7 @@ import pytest
 
 import engine.jobs.report as module
 from engine.errors import EngineError, InputError, MethodError, OutputError, PairingError, RequestError
-from engine.events import Event, Progress
+from engine.events import Event, Progress, Warned
 from engine.jobs.report import report
 from engine.request import SharpenRequest
 from tests import pairs, rasters
@@ -120,6 +120,19 @@ def test_each_warning_is_told_once_and_says_which_file_it_is_of(out: Path, tmp_p
     assert len([text for text in said.warnings if text.startswith("MS lies 2.0 PAN pixels")]) == 1
     assert len([text for text in said.warnings if text.startswith("beside.tif: The image lies")]) == 1
     assert [text for text in said.result["warnings"] if text.startswith("beside.tif: The image lies")]
+
+
+def test_what_a_method_warns_of_says_which_method_it_is(pair: Pair, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = module.sharpen
+
+    def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
+        if request.method == "gs":
+            yield Warned("Much was clipped.")
+        yield from real(request)
+
+    monkeypatch.setattr(module, "sharpen", sharpen)
+    said = reported(pair, out, methods=("gs", "sfim"), out_html=str(out / "r.html"))
+    assert said.result["warnings"] == said.warnings == ["gs: Much was clipped."]
 
 
 # What is refused before any work

@@ -192,3 +192,12 @@ def test_the_truth_is_named_and_the_footer_says_who_made_the_page_and_when() -> 
 def test_wavelengths_are_an_axis_only_where_all_are_known() -> None:
     assert "wavelength, µm" in render(evaluation())
     assert "wavelength, µm" not in render(evaluation(wavelengths=(0.48, None, 0.66, 0.83)))
+
+
+def test_a_bias_that_means_nothing_has_a_bar_too_short_to_be_taken_for_one() -> None:
+    def widest(bias: float) -> float:
+        page = render(evaluation(candidate("A", reduced=None, full=full(r_bias_percent=[bias, 0.0, 0.0, 0.0]))))
+        bars = page[page.index("Bias to MS by band") :].split("</section>")[0]
+        return max(float(width) for width in re.findall(r'<rect[^>]* width="([0-9.]+)"', bars))
+
+    assert widest(0.002) < 2.0 < 50.0 < widest(0.2)

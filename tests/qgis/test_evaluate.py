@@ -188,7 +188,7 @@ def test_a_cancelled_run_leaves_no_file(large_pair: Pair, out: Path) -> None:
     outputs = {name: str(out / file) for name, file in FILES.items()}
     assert "Stopped on request" in refusal(large_pair, out, feedback=feedback, **outputs)
     waiting = Path(core.QgsProcessingUtils.tempFolder())
-    assert not [path for path in waiting.rglob("*") if path.name.startswith("ksdiff_report_")]
+    assert not [path for path in waiting.rglob("*") if path.name.startswith("ksdiff_work_")]
 
 
 def test_in_a_model_it_judges_what_another_step_made(small: Pair, out: Path) -> None:

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from engine.errors import EngineError, InputError, PairingError
+from engine.grid.georef import Grid
 from engine.grid.window import Window
 from engine.raster.scene import Scene, opened
 from engine.raster.sharpened import Sharpened
+from engine.raster.twins import meeting
 from engine.request import PairRequest
 from tests import rasters
 from tests.rasters import north_up
@@ -125,3 +127,18 @@ def test_an_image_in_another_coordinate_system_is_refused(scene: Scene, tmp_path
     rasters.write(tmp_path / "image.tif", COUNTS, GRID, 32632)
     with pytest.raises(PairingError, match="UTM zone 32N"):
         Sharpened(str(tmp_path / "image.tif"), scene)
+
+
+@pytest.mark.parametrize(("row_skew", "col_skew"), [(0.01, 0.0), (0.0, 0.01), (0.01, 0.01)])
+def test_a_grid_that_is_turned_or_skewed_does_not_coincide_with_pan(
+    row_skew: float, col_skew: float, scene: Scene, tmp_path: Path
+) -> None:
+    affine = (*GRID[:2], row_skew, GRID[3], col_skew, GRID[5])
+    with pytest.raises(PairingError, match="do not coincide"):
+        Sharpened(image(tmp_path, affine=affine), scene)
+
+
+def test_two_images_on_one_turned_grid_meet_where_both_are() -> None:
+    turned = Grid(24, 16, (100.0, 0.8, 0.6, 200.0, 0.6, -0.8), None)
+    inner = Grid(10, 8, (100.0 + 5 * 0.8 + 3 * 0.6, 0.8, 0.6, 200.0 + 5 * 0.6 - 3 * 0.8, 0.6, -0.8), None)
+    assert meeting(inner, "inner", turned, "turned") == (Window(0, 0, 8, 10), Window(3, 5, 8, 10))
