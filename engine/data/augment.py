@@ -19,10 +19,10 @@ class Look:
     brightness: float = 1.0
 
     @classmethod
-    def drawn(cls, variation: Variation, random: np.random.Generator) -> Look:
+    def drawn(cls, variation: Variation, generator: np.random.Generator) -> Look:
         """Return a random look within the variation."""
-        way = int(random.integers(WAYS)) if variation.turns else 0
-        return cls(way, float(random.uniform(*variation.brightness)))
+        way = int(generator.integers(WAYS)) if variation.turns else 0
+        return cls(way, float(generator.uniform(*variation.brightness)))
 
     def laid(self, image: Floats) -> Floats:
         """Return a view of (..., h, w), turned and mirrored."""

@@ -75,11 +75,11 @@ class H5Source:
         if error is not None:
             raise error
 
-    def draw(self, patch: int, variation: Variation, random: np.random.Generator) -> Sample:
+    def draw(self, patch: int, variation: Variation, generator: np.random.Generator) -> Sample:
         """Return a random sample.  Of the variations, MS is only shifted: how it was blurred is past."""
-        index = int(random.integers(self._count))
-        row, col = (int(random.integers(side - patch + 1)) for side in self._shape)
-        return self._sample(index, row, col, patch, variation.shifts(random))
+        index = int(generator.integers(self._count))
+        row, col = (int(generator.integers(side - patch + 1)) for side in self._shape)
+        return self._sample(index, row, col, patch, variation.shifts(generator))
 
     def spread(self, patch: int, count: int) -> list[Sample]:
         """Return up to `count` samples from the middle of patches spread evenly, with nothing varied."""

@@ -50,15 +50,15 @@ class _Ground:
         """Raise RequestError where a patch is larger than the image, InputError where gaps leave no room for one."""
         self._places_of(patch)
 
-    def draw(self, patch: int, variation: Variation, random: np.random.Generator) -> Sample:
+    def draw(self, patch: int, variation: Variation, generator: np.random.Generator) -> Sample:
         """Return a random sample."""
-        window = self._places_of(patch).draw(random)
-        return self._sample(window, variation, random)
+        window = self._places_of(patch).draw(generator)
+        return self._sample(window, variation, generator)
 
     def spread(self, patch: int, count: int) -> list[Sample]:
         """Return up to `count` samples that do not overlap, always the same, with nothing varied."""
-        random = np.random.default_rng(0)
-        return [self._sample(window, STILL, random) for window in self._places_of(patch).spread(count)]
+        generator = np.random.default_rng(0)
+        return [self._sample(window, STILL, generator) for window in self._places_of(patch).spread(count)]
 
     def _places_of(self, patch: int) -> Places:
         if patch not in self._places:
@@ -74,7 +74,7 @@ class _Ground:
             self._places[patch] = places
         return self._places[patch]
 
-    def _sample(self, window: Window, variation: Variation, random: np.random.Generator) -> Sample:
+    def _sample(self, window: Window, variation: Variation, generator: np.random.Generator) -> Sample:
         raise NotImplementedError
 
     def _origin(self, window: Window) -> str:
@@ -120,10 +120,10 @@ class SceneSource(_Ground):
             self._pan = Image(originals.pan, seen_pan, 1, memory)
             self.scaling = scaling or _scaling_of(originals.ms, made.truth)
 
-    def _sample(self, window: Window, variation: Variation, random: np.random.Generator) -> Sample:
-        gains = variation.gains(self._gains, random)
-        pan_gain = variation.gains((self._pan_gain,), random)
-        shifts = variation.shifts(random)
+    def _sample(self, window: Window, variation: Variation, generator: np.random.Generator) -> Sample:
+        gains = variation.gains(self._gains, generator)
+        pan_gain = variation.gains((self._pan_gain,), generator)
+        shifts = variation.shifts(generator)
         ms, made = self._ms, self._made
         return Sample(
             coarser(self._pan, self._lattice, window, pan_gain, self._pan.window)[0],
@@ -178,19 +178,19 @@ class SimulatedSource(_Ground):
         self._image = Image(read, whole, self.bands, memory)
         self.scaling = scaling or _scaling_of(read, whole)
 
-    def _sample(self, window: Window, variation: Variation, random: np.random.Generator) -> Sample:
-        gains = variation.gains(self._gains, random)
-        shifts = variation.shifts(random)
-        lattice = Lattice(*(Axis(1.0 / self._ratio, float(phase)) for phase in random.random(2)))
+    def _sample(self, window: Window, variation: Variation, generator: np.random.Generator) -> Sample:
+        gains = variation.gains(self._gains, generator)
+        shifts = variation.shifts(generator)
+        lattice = Lattice(*(Axis(1.0 / self._ratio, float(phase)) for phase in generator.random(2)))
         image = self._image
         coarse = lattice.ms_centres(image.window)
         ms_up = coarser_and_back(image, lattice, window, gains, image.window, coarse, shifts)
-        pan = self._pan(window, float(np.mean(gains)), variation, random)
+        pan = self._pan(window, float(np.mean(gains)), variation, generator)
         return Sample(pan, ms_up, image(window), self._origin(window))
 
-    def _pan(self, window: Window, gain: float, variation: Variation, random: np.random.Generator) -> Floats:
-        (pan_gain,) = variation.gains((self._pan_gain,), random)
-        weights = self._weights * np.exp(variation.mix * random.standard_normal(self.bands))
+    def _pan(self, window: Window, gain: float, variation: Variation, generator: np.random.Generator) -> Floats:
+        (pan_gain,) = variation.gains((self._pan_gain,), generator)
+        weights = self._weights * np.exp(variation.mix * generator.standard_normal(self.bands))
         weights = (weights / weights.sum()).astype(np.float32)
 
         def mixed(part: Window) -> Floats:
@@ -202,7 +202,7 @@ class SimulatedSource(_Ground):
         pan: Floats = mixed(window)[0]
         pan += amount * (pan - coarser(mixed, _SAME, window, (_SOFT,), self._image.window)[0])
         noise = np.float32(variation.noise * self.scaling.divisor)
-        pan += noise * random.standard_normal(window.shape, np.float32)
+        pan += noise * generator.standard_normal(window.shape, np.float32)
         return pan
 
 

@@ -111,10 +111,10 @@ class Places:
     def is_empty(self) -> bool:
         return not len(self._first)
 
-    def draw(self, random: np.random.Generator) -> Window:
+    def draw(self, generator: np.random.Generator) -> Window:
         """Return a random patch; each pixel where one may begin is as likely as any other."""
-        cell = int(np.searchsorted(self._upto, random.integers(self._upto[-1]), side="right"))
-        row, col = random.integers(self._first[cell], self._last[cell] + 1)
+        cell = int(np.searchsorted(self._upto, generator.integers(self._upto[-1]), side="right"))
+        row, col = generator.integers(self._first[cell], self._last[cell] + 1)
         return Window(int(row), int(col), self._patch, self._patch)
 
     def spread(self, count: int) -> list[Window]:

@@ -106,14 +106,14 @@ class Variation:
                 f"Give at most {MOST_SHIFT / MOST_DEVIATION:g}.",
             )
 
-    def gains(self, known: tuple[float, ...], random: np.random.Generator) -> tuple[float, ...]:
+    def gains(self, known: tuple[float, ...], generator: np.random.Generator) -> tuple[float, ...]:
         """Return MTF gains, all off by the same draw."""
-        error = self.mtf * random.uniform(-1.0, 1.0)
+        error = self.mtf * generator.uniform(-1.0, 1.0)
         return tuple(min(max(gain + error, _LEAST_GAIN), _MOST_GAIN) for gain in known)
 
-    def shifts(self, random: np.random.Generator) -> tuple[float, float]:
+    def shifts(self, generator: np.random.Generator) -> tuple[float, float]:
         """Return how far down and right, in PAN pixels, MS shows things from where they are."""
-        down, right = self.shift * np.clip(random.standard_normal(2), -MOST_DEVIATION, MOST_DEVIATION)
+        down, right = self.shift * np.clip(generator.standard_normal(2), -MOST_DEVIATION, MOST_DEVIATION)
         return float(down), float(right)
 
 
@@ -121,7 +121,7 @@ STILL = Variation(mtf=0.0, shift=0.0, brightness=(1.0, 1.0), turns=False, mix=0.
 
 
 class Source(Protocol):
-    """Where samples come from.  Several threads may draw at the same time; what they get depends on `random` alone."""
+    """Where samples come from.  Threads may draw at the same time; what is drawn depends on `generator` alone."""
 
     name: str
     bands: int
@@ -130,7 +130,7 @@ class Source(Protocol):
     def check(self, patch: int) -> None:
         """Raise EngineError where no sample of `patch` x `patch` pixels can be had."""
 
-    def draw(self, patch: int, variation: Variation, random: np.random.Generator) -> Sample:
+    def draw(self, patch: int, variation: Variation, generator: np.random.Generator) -> Sample:
         """Return a random sample."""
 
     def spread(self, patch: int, count: int) -> list[Sample]:

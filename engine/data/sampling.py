@@ -89,11 +89,11 @@ class Sampler:
                     future.cancel()
 
     def _drawn(self, number: int) -> Drawn:
-        random = np.random.default_rng((self._seed, number))
-        choice = min(int(np.searchsorted(self._upto, random.random(), side="right")), len(self._sources) - 1)
+        generator = np.random.default_rng((self._seed, number))
+        choice = min(int(np.searchsorted(self._upto, generator.random(), side="right")), len(self._sources) - 1)
         source = self._sources[choice]
-        sample = source.draw(self._patch, self._variation, random)
-        return sample, Look.drawn(self._variation, random), source.scaling
+        sample = source.draw(self._patch, self._variation, generator)
+        return sample, Look.drawn(self._variation, generator), source.scaling
 
 
 def validation(sources: Sequence[Source], patch: int, count: int, batch: int) -> list[Batch]:
