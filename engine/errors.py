@@ -39,9 +39,9 @@ class OutputError(EngineError, OSError):
 
 
 class Interrupted(EngineError):
-    """The user stopped the job; nothing is left behind."""
+    """The user stopped the job; `kept` says what is left of it."""
 
     exit_code = 130
 
-    def __init__(self) -> None:
-        super().__init__("Stopped on request.", "Nothing was left behind; run it again to start over.")
+    def __init__(self, kept: str = "Nothing was left behind; run it again to start over.") -> None:
+        super().__init__("Stopped on request.", kept)

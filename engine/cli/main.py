@@ -14,13 +14,13 @@ from typing import Any, Optional
 from .. import __version__
 from ..errors import EngineError, Interrupted, OutputError
 from ..events import plain
-from . import assess, describe, evaluate, report, sharpen, simulate
+from . import assess, describe, evaluate, models, report, sharpen, simulate, train
 from .pair import pair_options
 from .talk import Interruption, follow, say, table
 
 _CACHE_MB = 128  # GDAL's own default is a twentieth of the machine
 _TRACKER = "https://github.com/ksdiff/ksdiff_qgis/issues"
-_VERBS = (assess, describe, evaluate, report, sharpen, simulate)
+_VERBS = (assess, describe, evaluate, models, report, sharpen, simulate, train)
 _log = logging.getLogger(__name__)
 
 
@@ -55,7 +55,7 @@ def _run(options: argparse.Namespace, interruption: Interruption) -> dict[str, A
         return follow(options.start(options), options.quiet, interruption)
     except Exception as error:
         if interruption.asked:  # an import or a call of GDAL's that was stopped can name another reason
-            raise Interrupted from error
+            raise (Interrupted(options.kept) if options.kept else Interrupted()) from error
         raise
 
 
@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m engine",
         description="Pansharpening: fuse a sharp panchromatic and a coarse multispectral image.",
     )
+    parser.set_defaults(kept="")  # a verb that keeps something when it is stopped says what
     parser.add_argument("--version", action="version", version=f"ksdiff {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     pair = pair_options()

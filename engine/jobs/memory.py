@@ -1,7 +1,8 @@
-"""How much memory this process may use for GDAL's cache, and has needed at most."""
+"""What this process takes of the machine: memory for GDAL's cache, memory at most, and cores while it waits."""
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Optional
 
@@ -11,6 +12,15 @@ from ..raster import dataset
 def limit_cache(megabytes: int) -> None:
     """Bound GDAL's block cache; for programs of our own, since the cache belongs to the whole process."""
     dataset.limit_cache(megabytes)
+
+
+def sleep_while_waiting() -> None:
+    """Let PyTorch's threads sleep while they wait for each other; in time only before PyTorch is loaded.
+
+    They would spin otherwise, which on a machine that does anything else made two threads up to fifteen times slower
+    than one, measured in training.  What the user has set stays.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def peak_mb() -> Optional[float]:

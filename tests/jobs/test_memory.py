@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from engine.jobs.memory import peak_mb
+from engine.jobs.memory import peak_mb, sleep_while_waiting
 
 ASK = "from engine.jobs.memory import peak_mb; print(peak_mb())"
 
@@ -28,3 +29,12 @@ def test_the_memory_of_the_program_that_started_it_does_not_count() -> None:
     parent = grab + f"import subprocess, sys; subprocess.run([sys.executable, '-c', {ASK!r}], check=True)"
     said = subprocess.run([sys.executable, "-c", parent], capture_output=True, text=True, check=True)
     assert 5 < float(said.stdout) < 150
+
+
+def test_threads_sleep_while_they_wait_unless_the_user_has_said_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    sleep_while_waiting()
+    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
+    monkeypatch.delenv("OMP_WAIT_POLICY")
+    sleep_while_waiting()
+    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"

@@ -7,7 +7,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from engine.errors import RequestError  # noqa: E402
-from engine.network.device import resolve  # noqa: E402
+from engine.network.device import DEVICES, describe, one_thread_each, resolve  # noqa: E402
+from engine.request import DEVICES as ASKED  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,24 @@ def test_a_device_that_is_not_there_is_refused_with_a_remedy(monkeypatch: pytest
         resolve("cuda")
     with pytest.raises(RequestError, match="There is no device 'tpu'"):
         resolve("tpu")
+
+
+def test_every_device_that_can_be_asked_for_is_known() -> None:
+    assert ASKED == DEVICES
+
+
+def test_a_graphics_card_is_described_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "Card 9000")
+    assert describe(torch.device("cuda")) == "cuda (Card 9000)" and describe(torch.device("cpu")) == "cpu"
+
+
+def test_each_thread_computes_by_itself_until_the_end_also_of_a_failure() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(KeyError), one_thread_each():
+            assert torch.get_num_threads() == 1
+            raise KeyError
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

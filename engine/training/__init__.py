@@ -1,0 +1,1 @@
+"""How a network learns: stages, schedule, averages, checkpoints, and several processes that act as one."""

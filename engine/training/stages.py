@@ -1,0 +1,143 @@
+"""What is learnt in which order: the weights, the loss and the randomness of each stage.
+
+Stage 1: truth encoder, kernel generators and fusion network, by L1 of the image they make.
+Stage 2: condition encoder, denoiser, generators and fusion network, by
+    |z_0 - z_theta(z_t, t, c)| at a random t  +  lambda |truth - H2|,    means over all values,
+where z_0 comes from the truth encoder of stage 1, which learns no more.  H2 is made with what the few steps of DDIM
+make of pure noise, gradients and all ("unrolled"): that is what sharpening will do.  "single_t" takes the formula at
+its word, and makes it with the z_0 predicted from z_t.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Callable, Optional, Union
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import l1_loss
+
+from ..data.sampling import Batch
+from ..network.ksdiff import Architecture, KSDiff
+from .config import StageConfig, TrainingConfig
+
+Autocast = Callable[[], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What is random in a step, on the device of the batch; one row per sample."""
+
+    t: Tensor  # (B,), whole numbers in 1..T
+    eps: Tensor  # (B, tokens, latent): the noise of z_t
+    start: Tensor  # (B, tokens, latent): z_T of the unrolled chain
+
+    @classmethod
+    def of(cls, seed: int, stage: int, step: int, numbers: range, like: Architecture) -> Draw:
+        """Draw for the samples `numbers` of a step: each depends on its own number, not on who draws it beside."""
+        t, eps, start = [], [], []
+        for number in numbers:
+            key = int(np.random.SeedSequence((seed, stage, step, number)).generate_state(1, np.uint64)[0]) >> 1
+            generator = torch.Generator().manual_seed(key)
+            t.append(torch.randint(1, like.timesteps + 1, (), generator=generator))
+            noise = torch.randn((2, like.tokens, like.latent), generator=generator)
+            eps.append(noise[0])
+            start.append(noise[1])
+        return cls(torch.stack(t), torch.stack(eps), torch.stack(start))
+
+    def on(self, device: torch.device) -> Draw:
+        return Draw(*(each.to(device, non_blocking=True) for each in (self.t, self.eps, self.start)))
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What is minimised, `total`, and what it is made of; each a single number."""
+
+    total: Tensor
+    image: Tensor
+    latent: Tensor
+
+
+@dataclass(frozen=True)
+class TruthStage:
+    """Stage 1, and the only one of a network without a prior.
+
+    Like stage 2 it tells what is `trained`, by name; the `losses` of some samples, float32; and the image `fused` that
+    the network makes in this stage, from z_T = `start` where it takes one.
+    """
+
+    config: StageConfig
+    has_prior: bool
+    number: int = 1
+    name: str = "Stage 1"
+    needs_draw: bool = False
+
+    def trained(self, network: KSDiff) -> dict[str, nn.Parameter]:
+        return network.stage1_parameters()
+
+    def losses(self, network: KSDiff, batch: Batch, draw: Optional[Draw], autocast: Autocast) -> Losses:
+        with autocast():
+            fused = self.fused(network, batch, None)
+        image = l1_loss(fused.float(), batch.truth)
+        return Losses(image, image.detach(), torch.zeros_like(image))
+
+    def fused(self, network: KSDiff, batch: Batch, start: Optional[Tensor]) -> Tensor:
+        z0 = network.prior_from_truth(batch.pan, batch.ms_up, batch.truth) if self.has_prior else None
+        return network.fuse(batch.pan, batch.ms_up, z0)
+
+
+@dataclass(frozen=True)
+class DiffusionStage:
+    """Stage 2."""
+
+    config: StageConfig
+    h2_prior: str
+    separate: bool
+    image_weight: float
+    number: int = 2
+    name: str = "Stage 2"
+    needs_draw: bool = True
+
+    def trained(self, network: KSDiff) -> dict[str, nn.Parameter]:
+        parameters = network.stage2_parameters()
+        if self.separate:
+            return {name: value for name, value in parameters.items() if not name.startswith("backbone.")}
+        return parameters
+
+    def losses(self, network: KSDiff, batch: Batch, draw: Optional[Draw], autocast: Autocast) -> Losses:
+        if draw is None:
+            raise ValueError("stage 2 needs its randomness")
+        with autocast():
+            with torch.no_grad():
+                z0 = network.prior_from_truth(batch.pan, batch.ms_up, batch.truth).float()
+            c = network.condition(batch.pan, batch.ms_up).float()
+            z_t = network.diffusion.add_noise(z0, draw.t, draw.eps)
+            predicted = network.predict(z_t, draw.t, c).float()
+            latent = l1_loss(predicted, z0)
+            if self.separate:
+                return Losses(latent, torch.zeros_like(latent), latent.detach())
+            z = network.sample(c, draw.start).float() if self.h2_prior == "unrolled" else predicted
+            fused = network.fuse(batch.pan, batch.ms_up, z)
+        image = l1_loss(fused.float(), batch.truth)
+        return Losses(latent + self.image_weight * image, image.detach(), latent.detach())
+
+    def fused(self, network: KSDiff, batch: Batch, start: Optional[Tensor]) -> Tensor:
+        if start is None:
+            raise ValueError("stage 2 needs its randomness")
+        z = network.sample(network.condition(batch.pan, batch.ms_up).float(), start)
+        return network.fuse(batch.pan, batch.ms_up, z)
+
+
+Stage = Union[TruthStage, DiffusionStage]
+
+
+def stages(config: TrainingConfig, architecture: Architecture) -> list[Stage]:
+    """Return the stages in their order; without a prior there is nothing for a second one to learn."""
+    if architecture.prior == "none":
+        return [TruthStage(config.stage1, has_prior=False)]
+    return [
+        TruthStage(config.stage1, has_prior=True),
+        DiffusionStage(config.stage2, config.h2_prior, config.separate, config.image_weight),
+    ]

@@ -1,0 +1,80 @@
+"""A step decays weights alone, clips, and uses the precision that was asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from engine.data.sampling import Sampler  # noqa: E402
+from engine.network.ksdiff import KSDiff  # noqa: E402
+from engine.training.distributed import Processes  # noqa: E402
+from engine.training.learner import Learner, precision_of  # noqa: E402
+from engine.training.stages import stages  # noqa: E402
+from engine.training.validation import Stopped  # noqa: E402
+from tests.training.synthetic import BANDS, Ripples, config  # noqa: E402
+
+
+def learner(path: Path, **changes: Any) -> tuple[Learner, Any]:
+    settings = config(path, **changes)
+    architecture = settings.network(BANDS)
+    torch.manual_seed(0)
+    made = Learner(KSDiff(architecture), stages(settings, architecture)[0], settings, Processes())
+    return made, Sampler([Ripples()], [1.0], 32, 4, 0).batch(0)
+
+
+def test_weights_decay_and_biases_do_not(tmp_path: Path) -> None:
+    made, batch = learner(tmp_path, weight_decay=0.5)
+    generator = made.network.backbone.modulated()[0].generator.core.mlp[0]
+    # Nothing flows back to this layer of a fresh generator, whose next one is zero: only decay moves it.
+    torch.nn.init.ones_(generator.bias)
+    before = generator.weight.detach().clone()
+    made.step(0, batch, 0.1, lambda: True)
+    torch.testing.assert_close(generator.weight.detach(), before * (1 - 0.1 * 0.5))
+    assert torch.equal(generator.bias.detach(), torch.ones_like(generator.bias))
+
+
+def test_a_step_that_is_stopped_has_taught_nothing(tmp_path: Path) -> None:
+    made, batch = learner(tmp_path)
+    before = {name: value.clone() for name, value in made.tensors().items()}
+    for patience in (0, 1):
+        answers = iter([True] * patience + [False])
+        with pytest.raises(Stopped):
+            made.step(0, batch, 0.1, lambda answers=answers: next(answers))
+    assert all(torch.equal(value, before[name]) for name, value in made.tensors().items())
+
+
+def test_the_norm_that_is_told_is_that_of_all_gradients(tmp_path: Path) -> None:
+    made, batch = learner(tmp_path, clip=1e-3)
+    norm = made.step(0, batch, 0.0, lambda: True)[2]
+    left = torch.stack([value.grad.norm() for value in made.network.parameters() if value.grad is not None]).norm()
+    assert norm > 1e-2 and left == pytest.approx(1e-3, rel=1e-3)
+
+
+def test_the_average_follows_each_step_by_its_number(tmp_path: Path) -> None:
+    made, batch = learner(tmp_path, ema=0.5)
+    expected = made.network.backbone.head.weight.detach().clone()
+    for step in range(4):
+        made.step(step, batch, 0.01, lambda: True)
+        decay = min(0.5, (1 + step) / (10 + step))
+        expected = decay * expected + (1 - decay) * made.network.backbone.head.weight.detach()
+    torch.testing.assert_close(made.average.network.backbone.head.weight, expected)
+
+
+def test_the_weights_lie_channels_last(tmp_path: Path) -> None:
+    made, _ = learner(tmp_path)
+    weight = made.network.backbone.head.weight
+    assert weight.is_contiguous(memory_format=torch.channels_last) and not weight.is_contiguous()
+
+
+@pytest.mark.parametrize(("has_instructions", "best"), [(True, "bf16"), (False, "off")])
+def test_precision_is_what_was_asked_for_or_what_pays(
+    has_instructions: bool, best: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: has_instructions, raising=False)
+    cpu = torch.device("cpu")
+    assert [precision_of(name, cpu) for name in ("off", "bf16", "auto")] == ["off", "bf16", best]
+    assert precision_of("auto", torch.device("mps")) == "off"

@@ -1,0 +1,181 @@
+"""A run goes on exactly where it stopped, ends by steps, time or patience, and survives losses that are no numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from engine.data.sample import Sample, Variation  # noqa: E402
+from engine.errors import InputError  # noqa: E402
+from engine.events import Metric, Noted, Progress, Warned  # noqa: E402
+from engine.network.ksdiff import Architecture, KSDiff  # noqa: E402
+from tests.training.synthetic import BANDS, Ripples, Run, config, until_step, weights  # noqa: E402
+
+LONG = {"stage1": {"steps": 60, "lr": 5e-3, "warm_up": 5}, "stage2": {"steps": 40, "lr": 2e-3, "warm_up": 5}}
+
+
+class Spoilt(Ripples):
+    """Ripples of which some draws are so bright that no network can add them up."""
+
+    def __init__(self, bad: range) -> None:
+        self._bad, self._drawn = bad, 0
+
+    def draw(self, patch: int, variation: Variation, random: np.random.Generator) -> Sample:
+        self._drawn += 1
+        made = self._sample(patch, random)
+        factor = np.float32(1e32 if self._drawn - 1 in self._bad else 1.0)
+        return Sample(made.pan * factor, made.ms_up * factor, made.truth * factor, made.origin)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run that was never stopped."""
+    run = Run(config(tmp_path_factory.mktemp("whole") / "run"))
+    run.outcome = run.go()  # type: ignore[attr-defined]
+    return run
+
+
+@pytest.mark.parametrize("stops", [[(1, 3)], [(1, 2), (2, 0)], [(2, 2)], [(1, 5), (2, 1), (2, 3)]])
+def test_a_run_that_is_resumed_ends_with_the_bytes_of_one_that_never_stopped(
+    stops: list[tuple[int, int]], whole: Run, tmp_path: Path
+) -> None:
+    for number, (stage, step) in enumerate(stops):
+        run = Run(config(tmp_path / "run"))
+        outcome = (run.resume if number else run.go)(until_step(run, stage, step))
+        assert outcome.stopped and (outcome.state.stage, outcome.state.step) == (stage, step)
+    last = Run(config(tmp_path / "run"))
+    outcome = last.resume()
+    assert not outcome.stopped and outcome.best == whole.outcome.best  # type: ignore[attr-defined]
+    one, two = weights(whole), weights(last)
+    assert one.keys() == two.keys() and len(one) > 100
+    assert all(one[name].tobytes() == two[name].tobytes() for name in one)
+
+
+def test_a_run_is_resumable_before_its_first_step(tmp_path: Path) -> None:
+    run = Run(config(tmp_path / "run"))
+    assert run.go(lambda: False).state.step == 0
+    assert not Run(config(tmp_path / "run")).resume().stopped
+
+
+def test_the_best_averaged_weights_of_the_last_stage_are_kept(whole: Run) -> None:
+    found = weights(whole)
+    assert len(whole.kept) >= 1
+    for name, value in whole.kept[-1].items():
+        assert not name.startswith("truth_encoder.")
+        np.testing.assert_array_equal(value, found[f"best/{name}"])
+    assert not np.array_equal(found["average/backbone.head.weight"], found["network/backbone.head.weight"])
+
+
+def test_what_happens_is_told_and_written(whole: Run) -> None:
+    lines = [json.loads(line) for line in (whole.folder.path / "history.jsonl").read_text().splitlines()]
+    learning = [line for line in lines if "image" in line]
+    assert [(line["stage"], line["step"]) for line in learning] == [(1, n) for n in range(1, 7)] + [
+        (2, n) for n in range(1, 5)
+    ]
+    assert all(line["latent"] > 0 for line in learning if line["stage"] == 2)
+    measured = [(line["stage"], line["step"]) for line in lines if "validation" in line]
+    assert measured == [(1, 3), (1, 6), (2, 3), (2, 4)]
+    fractions = [event.fraction for event in whole.events if isinstance(event, Progress)]
+    assert fractions == sorted(fractions) and fractions[-1] == 1.0
+    assert "stage2_ergas" in {event.name for event in whole.events if isinstance(event, Metric)}
+    assert any("MS only enlarged" in event.message for event in whole.events if isinstance(event, Noted))
+
+
+def test_something_is_learnt_in_both_stages(tmp_path: Path) -> None:
+    run = Run(config(tmp_path / "run", **LONG, validate_every=100))
+    outcome = run.go()
+    first = next(line["validation"] for line in outcome.state.history if "validation" in line)
+    assert first["ergas"] < 0.6 * outcome.enlarged["ergas"]
+    assert outcome.best["ergas"] < 0.6 * outcome.enlarged["ergas"]
+    latent = [line["latent"] for line in outcome.state.history if line["stage"] == 2 and "latent" in line]
+    assert latent[-1] < 0.8 * latent[0]
+
+
+@pytest.mark.parametrize("changes", [{"separate": True}, {"h2_prior": "single_t"}])
+def test_the_ablations_of_the_second_stage_train_otherwise(changes: dict[str, Any], whole: Run, tmp_path: Path) -> None:
+    run = Run(config(tmp_path / "run", **changes))
+    run.go()
+    mine, other = weights(run), weights(whole)
+    name = "network/backbone.head.weight"
+    assert not np.array_equal(mine[name], other[name])
+    images = [line["image"] for line in run.training._state.history if line["stage"] == 2 and "image" in line]
+    assert all(image == 0.0 for image in images) == ("separate" in changes)
+
+
+def test_a_network_without_a_prior_is_trained_in_one_stage(tmp_path: Path) -> None:
+    settings = config(tmp_path / "run")
+    baseline = Architecture.tiny(BANDS).ablations()["baseline"]
+    run = Run(settings, baseline)
+    outcome = run.go()
+    assert outcome.state.stage == 1 and outcome.best["ergas"] < outcome.enlarged["ergas"]
+    KSDiff(baseline).load_state_dict(run.kept[-1])
+
+
+def test_pieces_of_a_batch_add_up_to_the_whole(whole: Run, tmp_path: Path) -> None:
+    run = Run(config(tmp_path / "run", accumulate=4))
+    run.go()
+    one, two = ([line["image"] for line in each.training._state.history if "image" in line] for each in (run, whole))
+    assert one == pytest.approx(two, rel=1e-5)
+
+
+def test_a_run_ends_with_its_time_and_its_rate_ends_low(tmp_path: Path) -> None:
+    settings = {"stage1": {"steps": 400, "lr": 1e-3, "warm_up": 2}, "stage2": {"steps": 400, "lr": 1e-3}}
+    run = Run(config(tmp_path / "run", **settings, batch=2, max_minutes=4 / 60, validate_every=1000))
+    begun = time.monotonic()
+    outcome = run.go()
+    assert 3.5 < time.monotonic() - begun < 8.0
+    assert outcome.state.stage == 2 and run.kept and outcome.best
+    rates = [line["rate"] for line in outcome.state.history if line["stage"] == 1 and "rate" in line]
+    assert rates[-1] < 0.1e-3 < 0.8e-3 < max(rates)
+    shares = [line["seconds"] for line in outcome.state.history if "validation" not in line and line["stage"] == 1]
+    assert shares[-1] == pytest.approx(2.0, abs=1.0)
+
+
+def test_a_stage_ends_when_nothing_gets_better(tmp_path: Path) -> None:
+    still = {"steps": 60, "lr": 1e-12, "lr_end": 0.0, "warm_up": 0}
+    outcome = Run(config(tmp_path / "run", stage1=still, stage2=still, patience=2, validate_every=2, ema=0.0)).go()
+    last = {line["stage"]: line["step"] for line in outcome.state.history}
+    assert 4 <= last[1] < 30 and 4 <= last[2] < 30
+
+
+def test_losses_that_are_no_numbers_once_halve_the_rate(tmp_path: Path) -> None:
+    run = Run(config(tmp_path / "run"), source=Spoilt(range(16, 17)))
+    outcome = run.go()
+    (warning,) = (event.message for event in run.events if isinstance(event, Warned))
+    assert "went back to step 3 and goes on with half the learning rate" in warning
+    assert outcome.state.rate_factor == 0.5 and np.isfinite(outcome.best["ergas"])
+    steps = [line["step"] for line in outcome.state.history if line["stage"] == 1 and "image" in line]
+    assert steps == [1, 2, 3, 4, 5, 6]
+
+
+def test_losses_that_are_no_numbers_again_end_the_run_in_a_sentence(tmp_path: Path) -> None:
+    run = Run(config(tmp_path / "run"), source=Spoilt(range(16, 10_000)))
+    with pytest.raises(InputError, match="no numbers again, at step"):
+        run.go()
+    checkpoint = run.latest()
+    assert all(np.isfinite(value.numpy()).all() for value in checkpoint.tensors.values())
+
+
+def test_checkpoints_are_written_as_time_goes_by(tmp_path: Path) -> None:
+    run = Run(config(tmp_path / "run", checkpoint_every_minutes=1e-6))
+    written: list[str] = []
+
+    def going() -> bool:
+        written.extend(name for name in os.listdir(tmp_path / "run") if name.endswith(".npz"))
+        return True
+
+    run.go(going)
+    assert {f"step-{number:07d}.npz" for number in range(11)} == {*written, "step-0000010.npz"}
+
+
+def test_half_precision_trains_too(tmp_path: Path) -> None:
+    outcome = Run(config(tmp_path / "run", precision="bf16")).go()
+    assert outcome.best["ergas"] < outcome.enlarged["ergas"]
