@@ -24,6 +24,8 @@ METHODS = (
     "bt-h",
 )
 DEFAULT_METHOD = "mtf-glp-fs"
+LEARNED = "ksdiff"  # the method that a model file makes; not one of METHODS, which need nothing but the pair
+DEVICES = ("auto", "cpu", "cuda", "mps")
 WEIGHTED = ("brovey", "gihs")  # the methods that take band weights
 RESAMPLINGS = ("nearest", "bilinear", "cubic", "cubicspline", "lanczos", "average", "polynomial")
 COVERAGES = ("intersection", "union")
@@ -31,6 +33,7 @@ DATA_TYPES = ("same", "byte", "uint16", "int16", "uint32", "int32", "float32", "
 FORMATS = ("gtiff", "cog")
 CONVENTIONS = ("geometric", "toolbox")
 MAX_THREADS = 256
+MOST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -93,11 +96,18 @@ class SharpenRequest(PairRequest):
     overviews: bool = False
     threads: int = 0  # 0: as many as the machine has
     tile_size: int = 1024  # PAN pixels; changes speed and memory, never the result
+    model: Optional[str] = None  # the file of a model, for the method "ksdiff"
+    device: str = "auto"  # what a model computes on
+    seed: int = 0  # of the noise from which a model begins; the same seed gives the same result
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _path("out", self.out)
-        _choice("method", self.method, METHODS)
+        _choice("method", self.method, (*METHODS, LEARNED))
+        _model(self.method, self.model)
+        _choice("device", self.device, DEVICES)
+        if type(self.seed) is not int or not 0 <= self.seed <= MOST_SEED:
+            raise RequestError(f"{self.seed!r} cannot be a seed.", f"Give a whole number from 0 to {MOST_SEED}.")
         _choice("resampling", self.resampling, RESAMPLINGS)
         _choice("data_type", self.data_type, DATA_TYPES)
         _choice("format", self.format, FORMATS)
@@ -112,7 +122,7 @@ class SharpenRequest(PairRequest):
             if "=" not in option or option.startswith("="):
                 raise RequestError(f"The creation option '{option}' is not of the form NAME=VALUE.", "Correct it.")
         _work(self.threads, self.tile_size)
-        _no_input((self.out,), self)
+        _no_input((self.out,), self, () if self.model is None else (self.model,))
 
 
 @dataclass(frozen=True)
@@ -224,6 +234,45 @@ class EvaluateRequest:
             raise RequestError(f"{self.threads} threads cannot be had.", f"Give 1 to {MAX_THREADS}, or 0 for all.")
 
 
+@dataclass(frozen=True)
+class ModelsRequest:
+    """What does this model say of itself?  Without a file: which models are in these folders?"""
+
+    file: Optional[str] = None
+    directories: tuple[str, ...] = ()
+    out_mlm: Optional[str] = None  # where to write the STAC item that describes the file
+
+    def __post_init__(self) -> None:
+        if self.file is not None:
+            _path("file", self.file)
+        if isinstance(self.directories, str):
+            raise RequestError("The folders are one text.", "Give a list of folders.")
+        for name in self.directories:
+            _path("directories", name)
+        if self.out_mlm is not None:
+            _path("out_mlm", self.out_mlm)
+            if self.file is None:
+                raise RequestError("A STAC item describes one model, and none was named.", "Name the model's file.")
+            if _same_file(self.file, self.out_mlm):
+                raise RequestError(f"The output {self.out_mlm} is the model itself.", "Choose another name.")
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """Train a model as a configuration file says; `settings` (name=value, dotted names) take precedence over it."""
+
+    config: str
+    settings: tuple[str, ...] = ()
+    resume: bool = False  # go on with the run that the folder holds, instead of refusing it
+
+    def __post_init__(self) -> None:
+        _path("config", self.config)
+        if isinstance(self.settings, str):
+            raise RequestError("The settings are one text.", "Give a list of name=value.")
+        for setting in self.settings:
+            if not isinstance(setting, str) or "=" not in setting[1:]:
+                raise RequestError(f"'{setting}' sets nothing.", "Write name=value, as in stage1.steps=100.")
+
 
 def from_json(kind: type, values: dict[str, Any]) -> Any:
     """Build a request of `kind` from parsed JSON; lists become tuples.  Raise RequestError on unknown fields."""
@@ -242,6 +291,18 @@ def _path(name: str, value: str) -> None:
         raise RequestError(f"No file was named for '{name}'.", "Name one.")
     if "\0" in value:
         raise RequestError(f"The file name for '{name}' holds a zero byte.", "Correct it.")
+
+
+def _model(method: str, model: Optional[str]) -> None:
+    if model is not None:
+        _path("model", model)
+        if method != LEARNED:
+            raise RequestError(
+                f"A model was named, and the method '{method}' takes none.",
+                f"Choose the method '{LEARNED}', or leave the model out.",
+            )
+    elif method == LEARNED:
+        raise RequestError(f"The method '{LEARNED}' needs a model, and none was named.", "Name the file of a model.")
 
 
 def _work(threads: int, tile_size: int) -> None:

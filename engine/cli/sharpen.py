@@ -7,7 +7,7 @@ from collections.abc import Generator
 from typing import Any
 
 from ..events import Event
-from ..request import DATA_TYPES, DEFAULT_METHOD, FORMATS, METHODS, RESAMPLINGS, SharpenRequest
+from ..request import DATA_TYPES, DEFAULT_METHOD, DEVICES, FORMATS, LEARNED, METHODS, RESAMPLINGS, SharpenRequest
 from .pair import add_coverage, add_work, among, key, pair_of
 
 
@@ -19,11 +19,13 @@ def add(verbs: Any, pair: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--method",
         type=key,
-        choices=METHODS,
-        default=DEFAULT_METHOD,
+        choices=(*METHODS, LEARNED),
         metavar="NAME",
-        help=among(METHODS, DEFAULT_METHOD),
+        help=among((*METHODS, LEARNED), f"{DEFAULT_METHOD}, or {LEARNED} with a model"),
     )
+    parser.add_argument("--model", metavar="FILE", help="the model to sharpen with, a .safetensors file")
+    parser.add_argument("--device", type=key, choices=DEVICES, default="auto", help="what the model computes on")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the model's noise (default: %(default)s)")
     parser.add_argument("--weights", type=float, nargs="+", metavar="W", help="share of each band in PAN")
     parser.add_argument(
         "--resampling",
@@ -48,7 +50,7 @@ def _start(options: argparse.Namespace) -> Generator[Event, None, None]:
         **pair_of(options),
         coverage=options.coverage,
         out=options.out,
-        method=options.method,
+        method=options.method or (DEFAULT_METHOD if options.model is None else LEARNED),
         weights=tuple(options.weights or ()),
         resampling=options.resampling,
         data_type=options.type,
@@ -57,5 +59,8 @@ def _start(options: argparse.Namespace) -> Generator[Event, None, None]:
         overviews=options.overviews,
         threads=options.threads,
         tile_size=options.tile,
+        model=options.model,
+        device=options.device,
+        seed=options.seed,
     )
     return sharpen(request)

@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import __version__
 from ..grid.window import Window
+from ..modelfile.card import Card
 from ..raster.clues import wavelength_of
 from ..raster.dataset import holds
 from ..raster.scene import Band, Scene
@@ -47,7 +48,9 @@ def profile_of(scene: Scene, request: SharpenRequest, threads: int) -> Profile:
     )
 
 
-def provenance(profile: Profile, scene: Scene, survey: Survey, request: SharpenRequest) -> Profile:
+def provenance(
+    profile: Profile, scene: Scene, survey: Survey, request: SharpenRequest, card: Optional[Card] = None
+) -> Profile:
     """Return the profile with names, colours and metadata: those of MS, and how the result came about."""
     identity = survey.identity
     bands = tuple(
@@ -69,8 +72,11 @@ def provenance(profile: Profile, scene: Scene, survey: Survey, request: SharpenR
         "KSDIFF_PAN": os.path.basename(scene.pan.path),
         "KSDIFF_MS": " ".join(dict.fromkeys(os.path.basename(band.file.path) for band in scene.bands)),
         "KSDIFF_MTF_GAINS": " ".join(f"{gain:.3g}" for gain in survey.optics.gains),
-        "KSDIFF_RESAMPLING": request.resampling,
+        "KSDIFF_RESAMPLING": survey.optics.kernel,
     }
+    if card is not None:
+        made["KSDIFF_MODEL"] = f"{card.name} {card.version} sha256:{card.tensor_hash}"
+        made["KSDIFF_SEED"] = str(request.seed)
     if survey.shift is not None:
         made["KSDIFF_SHIFT_FOUND"] = f"{survey.shift.dx:.3f} {survey.shift.dy:.3f}"
     return replace(profile, bands=bands, metadata=kept + tuple(("", key, value) for key, value in made.items()))

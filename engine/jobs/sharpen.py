@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Generator, Iterator
-from typing import Any
+from contextlib import ExitStack
+from typing import Any, Optional
 
 from ..errors import InputError
 from ..events import Event, Finished, Metric, Noted, Progress, Started, Warned
@@ -18,11 +19,9 @@ from ..request import WEIGHTED, SharpenRequest
 from .memory import peak_mb
 from .pipeline import Crew
 from .product import blank, finite, profile_of, provenance, rounding_warning
+from .suited import Model, card_for, doubts, findings, loaded
 from .survey import Survey, display_of, surveyed
 
-# What the statistics are taken from: the whole scene up to 4096 x 4096 PAN pixels, an even sample of that size beyond.
-FIT_WINDOW = 512
-FIT_WINDOWS = 64
 # Shares of the progress bar, as measured on scenes of middle size.
 _LOOKED, _LEARNED = 0.05, 0.20
 _MUCH_CLIPPED = 0.01
@@ -35,9 +34,10 @@ def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
     Raise EngineError where it cannot be done.
     """
     begun = time.monotonic()
-    with opened(request) as scene, Crew(request.threads) as crew:
+    with opened(request) as scene, Crew(request.threads) as crew, ExitStack() as until_done:
         profile = profile_of(scene, request, crew.size)
         check_writable(request.out, profile, (request.pan, *request.ms))
+        card = card_for(request, scene)
         warnings = list(scene.warnings)
         if request.weights and request.method not in WEIGHTED:
             warnings.append(f"The band weights have no effect: {request.method} finds its own.")
@@ -47,27 +47,36 @@ def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
         yield from (Noted(note) for note in scene.notes)
         yield from (Warned(warning) for warning in warnings)
 
-        survey = yield from surveyed(scene, request.sensor, request.resampling, crew)
-        warnings += survey.warnings
-        yield from (Warned(warning) for warning in survey.warnings)
-        profile = provenance(profile, scene, survey, request)
-        facts = _facts(scene, survey, request, profile)
+        model = None if card is None else (yield from loaded(request, card, crew, until_done))
+        resampling = request.resampling if card is None else card.input.enlargement
+        survey = yield from surveyed(scene, request.sensor, resampling, crew)
+        found = list(survey.warnings)
+        if card is not None:
+            found += doubts(card, scene, survey.identity, request.resampling)
+        warnings += found
+        yield from (Warned(warning) for warning in found)
+        profile = provenance(profile, scene, survey, request, card)
+        facts = _facts(scene, survey, request, profile, model)
         yield Started("sharpen", facts)
         yield Noted(_summary(facts, survey))
 
-        weights = request.weights or survey.identity.weights
-        method = create(request.method, survey.optics, weights)
+        if model is None:
+            method = create(request.method, survey.optics, request.weights or survey.identity.weights)
+        else:
+            method = model.method(survey.optics)
         state: State = {}
-        for learned in _learn(method, scene, survey, crew):
+        for learned in _learn(method, scene, crew):
             if isinstance(learned, float):
                 yield Progress(_LOOKED + (_LEARNED - _LOOKED) * learned, "Learning from the scene")
             else:
                 state = learned
+        if card is not None:
+            yield from (Noted(finding) for finding in findings(card, state))
 
         counts = {"valid": 0, "clipped": 0}
         writer = Writer(request.out, profile)
         try:
-            for fraction in _apply(method, state, scene, survey, request, crew, writer, counts):
+            for fraction in _apply(method, state, scene, request, crew, writer, counts):
                 yield Progress(_LEARNED + (0.98 - _LEARNED) * fraction, "Sharpening")
             if not counts["valid"]:
                 raise InputError(
@@ -104,48 +113,49 @@ def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
     yield Finished(result)
 
 
-def _learn(method: Method, scene: Scene, survey: Survey, crew: Crew) -> Iterator[Any]:
+def _learn(method: Method, scene: Scene, crew: Crew) -> Iterator[Any]:
     """Yield how far learning is, from 0 to 1, and last the state."""
-    optics = survey.optics
-    margin, halo = optics.fit_margin(scene.lattice), optics.pan_halo(scene.lattice)
-    windows = sample(scene.shared, FIT_WINDOW, FIT_WINDOWS)
+    reach = method.fit_reach(scene.lattice)
+    windows = sample(scene.shared, method.fit_window, method.fit_windows)
 
     def measure(window: Window) -> Any:
-        return method.measure(scene.read(window, halo, margin, optics.fill_steps))
+        return method.measure(scene.read(window, reach.pan, reach.ms, reach.fill))
 
     measured: list[Any] = []
     for sign in crew.ordered(measure, windows):
         if sign is not None:
             measured.append(sign.result)
         yield len(measured) / len(windows)
-    state = method.settle(measured)
-    for name, values in state.items():
-        _log.info("%s: %s", name, values.tolist())
-    yield state
+    for sign in crew.ordered(method.settle, [measured]):
+        if sign is None:
+            yield 1.0
+        else:
+            for name, values in sign.result.items():
+                _log.info("%s: %s", name, values)
+            yield sign.result
 
 
 def _apply(
     method: Method,
     state: State,
     scene: Scene,
-    survey: Survey,
     request: SharpenRequest,
     crew: Crew,
     writer: Writer,
     counts: dict[str, int],
 ) -> Iterator[float]:
     """Write all tiles; yield how far that is, from 0 to 1."""
-    optics, whole = survey.optics, scene.window
-    halo = optics.pan_halo(scene.lattice) if method.uses_surroundings else 0
+    whole, reach = scene.window, method.reach(scene.lattice)
+    size = min(request.tile_size, method.largest_tile)
 
     def work(tile: Window) -> tuple[Window, Encoded]:
-        patch = scene.read(tile, halo, optics.ms_margin, optics.fill_steps)
+        patch = scene.read(tile, reach.pan, reach.ms, reach.fill)
         if patch.valid is not None and not patch.valid.any():
             return tile, blank(tile, writer.profile)
         return tile, encode(method.apply(patch, state), patch.valid, writer.profile)
 
     written = 0
-    for sign in crew.ordered(work, tiles(whole, request.tile_size)):
+    for sign in crew.ordered(work, tiles(whole, size)):
         if sign is not None:
             tile, encoded = sign.result
             with scene.turn:
@@ -156,10 +166,13 @@ def _apply(
         yield written / (whole.height * whole.width)
 
 
-def _facts(scene: Scene, survey: Survey, request: SharpenRequest, profile: Profile) -> dict[str, Any]:
+def _facts(
+    scene: Scene, survey: Survey, request: SharpenRequest, profile: Profile, model: Optional[Model]
+) -> dict[str, Any]:
     shift = survey.shift
     return {
         "method": request.method,
+        **({} if model is None else model.facts),
         "sensor": survey.identity.sensor.id,
         "sensor_reason": survey.identity.reason,
         "ratio": round(scene.lattice.ratio, 6),
@@ -180,8 +193,9 @@ def _facts(scene: Scene, survey: Survey, request: SharpenRequest, profile: Profi
 
 def _summary(facts: dict[str, Any], survey: Survey) -> str:
     shift = "not measurable" if facts["shift"] is None else "{:+.2f}, {:+.2f} PAN pixels (x, y)".format(*facts["shift"])
+    model = f" Model {facts['model']}, seed {facts['seed']}, on {facts['device']}." if "model" in facts else ""
     return (
         f"{facts['width']} x {facts['height']} pixels, {facts['bands']} bands, {facts['data_type']}; "
         f"ratio {facts['ratio_x']:g} x {facts['ratio_y']:g}; sensor {survey.identity.sensor.name} "
-        f"({survey.identity.reason.rstrip('.')}); MTF gains {survey.gain_reason}; shift of MS {shift}."
+        f"({survey.identity.reason.rstrip('.')}); MTF gains {survey.gain_reason}; shift of MS {shift}.{model}"
     )

@@ -15,20 +15,15 @@ import numpy.typing as npt
 from ..errors import MethodError
 from ..grid.patch import Floats, Patch
 from ..pixels.filters import ratio_or_one
-from .method import Moments, State, slope, solve, solve_not_negative, total
+from .method import Classical, Moments, State, slope, solve, solve_not_negative, total
 from .optics import Optics
 
 # Detail may at most multiply a band by this: more is noise over a dark intensity, not texture.
 MAX_RATIO = 8.0
 
 
-class Exp:
+class Exp(Classical):
     """MS enlarged, nothing added: what every other method has to beat."""
-
-    uses_surroundings = False
-
-    def __init__(self, optics: Optics, weights: Optional[Sequence[float]] = None) -> None:
-        self._optics = optics
 
     def measure(self, patch: Patch) -> None:
         return None
@@ -42,13 +37,11 @@ class Exp:
         return self._optics.ms_up(patch)
 
 
-class _Weighted:
+class _Weighted(Classical):
     """The intensity is a weighted sum of the bands; PAN gets its mean and spread, seen at the sharpness of MS."""
 
-    uses_surroundings = False
-
     def __init__(self, optics: Optics, weights: Optional[Sequence[float]] = None) -> None:
-        self._optics = optics
+        super().__init__(optics)
         self._weights = None if weights is None else np.asarray(weights, np.float64)
 
     def measure(self, patch: Patch) -> tuple[Moments, npt.NDArray[np.float64]]:
@@ -119,13 +112,8 @@ class Gihs(_Weighted):
         return bands
 
 
-class Gs:
+class Gs(Classical):
     """Gram-Schmidt, mode 1 (Laben and Brower 2000): I is the plain mean of the bands."""
-
-    uses_surroundings = False
-
-    def __init__(self, optics: Optics, weights: Optional[Sequence[float]] = None) -> None:
-        self._optics = optics
 
     def measure(self, patch: Patch) -> Moments:
         return Moments.of([*self._optics.ms_up(patch), patch.pan_core], patch.valid)

@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import MethodError
+from ..grid.pairing import Lattice
 from ..grid.patch import Floats, Patch
-from .optics import Optics
+from .optics import Optics, Reach
 
 State = Mapping[str, npt.NDArray[Any]]
 
-# name: (module, class); imported when asked for, so that a list of methods costs nothing.
+# name: (module, class); imported when asked for, so that a list of methods costs nothing.  A model: see `neural`.
 _METHODS = {
     "exp": ("component", "Exp"),
     "brovey": ("component", "Brovey"),
@@ -39,9 +40,15 @@ class Method(Protocol):
     spread over threads, and the state is the same however that is done.
     """
 
-    uses_surroundings: bool  # whether `apply` needs PAN around its window
+    fit_window: int  # PAN pixels along the side of the windows that `measure` wants
+    fit_windows: int  # how many of them it wants at most
+    largest_tile: int  # PAN pixels along the side of a window beyond which `apply` takes memory and gains nothing
 
-    def __init__(self, optics: Optics, weights: Optional[Sequence[float]] = None) -> None: ...
+    def fit_reach(self, lattice: Lattice) -> Reach:
+        """Return what `measure` needs around the window of its patch."""
+
+    def reach(self, lattice: Lattice) -> Reach:
+        """Return what `apply` needs around the window of its patch."""
 
     def measure(self, patch: Patch) -> Any:
         """Return what one patch contributes to the state."""
@@ -53,8 +60,27 @@ class Method(Protocol):
         """Return (bands, h, w) for the window of `patch`, in the units of MS."""
 
 
+class Classical:
+    """What the methods without a model share: the optics, and how much of a scene they look at."""
+
+    # The whole scene up to 4096 x 4096 PAN pixels, an even sample of that size beyond.
+    fit_window = 512
+    fit_windows = 64
+    largest_tile = 8192
+
+    def __init__(self, optics: Optics, weights: Optional[Sequence[float]] = None) -> None:
+        self._optics = optics
+
+    def fit_reach(self, lattice: Lattice) -> Reach:
+        optics = self._optics
+        return Reach(optics.pan_halo(lattice), optics.fit_margin(lattice), optics.fill_steps)
+
+    def reach(self, lattice: Lattice) -> Reach:
+        return Reach(0, self._optics.ms_margin, self._optics.fill_steps)
+
+
 def create(name: str, optics: Optics, weights: Optional[Sequence[float]] = None) -> Method:
-    """Return the method of that name."""
+    """Return the classical method of that name."""
     module, kind = _METHODS[name]
     method: Method = getattr(import_module(f".{module}", __package__), kind)(optics, weights)
     return method

@@ -7,24 +7,31 @@ They leave the colours of MS alone and need PAN around a pixel, not the pixel on
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Optional
 
 import numpy as np
 
+from ..grid.pairing import Lattice
 from ..grid.patch import Floats, Patch
 from ..pixels.filters import ratio_or_one
 from .component import MAX_RATIO
-from .method import Moments, State, slope, total
-from .optics import Optics
+from .method import Classical, Moments, State, slope, total
+from .optics import Optics, Reach
 
 
-class _Detail:
+class _Surrounded(Classical):
+    """Methods that filter PAN, and so look around the window they sharpen."""
+
+    def reach(self, lattice: Lattice) -> Reach:
+        return replace(super().reach(lattice), pan=self._optics.pan_halo(lattice))
+
+
+class _Detail(_Surrounded):
     """What the family shares: one P_b per distinct gain, and the moments of [MS..., P, P smooth, P_b...]."""
 
-    uses_surroundings = True
-
     def __init__(self, optics: Optics, weights: Optional[Sequence[float]] = None) -> None:
-        self._optics = optics
+        super().__init__(optics)
         self._distinct = sorted(set(optics.gains))
         self._which = [self._distinct.index(gain) for gain in optics.gains]
 
@@ -105,13 +112,8 @@ class MtfGlpHpm(MtfGlp):
         return bands
 
 
-class Sfim:
+class Sfim(_Surrounded):
     """F_b = M_b * P / mean of P over an MS pixel (Liu 2000), within the guard of `ratio_or_one`."""
-
-    uses_surroundings = True
-
-    def __init__(self, optics: Optics, weights: Optional[Sequence[float]] = None) -> None:
-        self._optics = optics
 
     def measure(self, patch: Patch) -> Moments:
         return Moments.of([patch.pan_core], patch.valid)

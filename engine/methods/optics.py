@@ -20,6 +20,15 @@ from ..pixels.resample import Taps, box, gaussian, interpolation, mtf_sigma, rea
 
 
 @dataclass(frozen=True)
+class Reach:
+    """How far a method looks beyond a window, and how deep it looks into gaps of MS."""
+
+    pan: int  # PAN pixels on each side
+    ms: int  # MS pixels on each side
+    fill: int  # MS pixels that are to be filled from the edge of a gap inwards
+
+
+@dataclass(frozen=True)
 class Optics:
     """`gains` are the MTF responses of the MS bands at their Nyquist frequency, `pan_gain` that of PAN."""
 

@@ -11,20 +11,15 @@ import numpy.typing as npt
 from ..grid.patch import Floats, Patch
 from ..pixels.filters import ratio_or_one
 from .component import MAX_RATIO, mix
-from .method import Moments, State, slope, solve, solve_not_negative, total
+from .method import Classical, Moments, State, slope, solve, solve_not_negative, total
 from .optics import Optics
 
 
-class BdsdPc:
+class BdsdPc(Classical):
     """F_b = M_b + g_b (P - sum_i w_bi M_i), g_b >= 0 and w_bi >= 0 (Garzelli et al. 2008; Vivone 2019).
 
     The coefficients are those that bring MS, blurred once more, back to MS.
     """
-
-    uses_surroundings = False
-
-    def __init__(self, optics: Optics, weights: Optional[Sequence[float]] = None) -> None:
-        self._optics = optics
 
     def measure(self, patch: Patch) -> Moments:
         blurred = self._optics.ms_blurred(patch)
@@ -56,13 +51,11 @@ class BdsdPc:
 _KEPT = 65536
 
 
-class BtH:
+class BtH(Classical):
     """F_b = (M_b - L_b) P' / (I - L_I) + L_b: Brovey above the haze L of each band (Lolli et al. 2017)."""
 
-    uses_surroundings = False
-
     def __init__(self, optics: Optics, weights: Optional[Sequence[float]] = None) -> None:
-        self._optics = optics
+        super().__init__(optics)
         self._shares = optics.haze_shares or (None,) * len(optics.gains)
 
     def measure(self, patch: Patch) -> tuple[Moments, list[npt.NDArray[Any]]]:

@@ -51,7 +51,6 @@ TABLE = {
     "modelfile.store": Rule({"errors", "sensors", "network"}, {"torch", "safetensors"}),
     "methods": Rule({"errors", "grid", "pixels", "sensors"}, {"numpy"}),
     "methods.neural": Rule({"errors", "grid", "pixels", "sensors", "network", "modelfile"}, {"numpy", "torch"}),
-    "methods.device": Rule({"errors"}, {"numpy", "torch"}),
     "data": Rule({"errors", "grid", "pixels", "sensors"}, {"numpy"}),
     "data.from_scenes": Rule({"errors", "request", "grid", "pixels", "sensors", "raster"}, {"numpy"}),
     "data.from_h5": Rule({"errors", "grid", "pixels", "sensors", "raster"}, {"numpy"}),

@@ -1,0 +1,69 @@
+"""`sharpen --model` on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+
+from engine.cli.main import main
+from tests import rasters
+from tests.methods.models import model_file, tiny
+from tests.pairs import Pair, write_pair
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    return write_pair(tmp_path_factory.mktemp("pair"), size=128)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return model_file(tmp_path_factory.mktemp("model"), tiny())
+
+
+def call(pair: Pair, out: Path, *more: str) -> int:
+    return main(["sharpen", "--pan", pair.pan, "--ms", pair.ms, "--out", str(out), "--json", *more])
+
+
+@pytest.mark.parametrize("more", [(), ("--method", "KSDiff", "--device", "CPU")])
+def test_naming_a_model_is_choosing_its_method(
+    more: tuple[str, ...], pair: Pair, model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(pair, tmp_path / "o.tif", "--model", model, "--seed", "3", "--device", "cpu", *more) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["method"] == "ksdiff" and result["model"] == "ksdiff-test 1.0.0" and result["seed"] == 3
+    assert rasters.read(tmp_path / "o.tif").shape == (4, 128, 128)
+
+
+def test_without_a_model_the_method_is_the_usual_one(
+    pair: Pair, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(pair, tmp_path / "o.tif") == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["method"] == "mtf-glp-fs" and "model" not in result
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (("--method", "gsa", "--model", "m.safetensors"), "the method 'gsa' takes none"),
+        (("--method", "ksdiff"), "needs a model, and none was named"),
+        (("--model", "m.safetensors", "--seed", "-1"), "-1 cannot be a seed"),
+        (("--model", " "), "No file was named for 'model'"),
+    ],
+)
+def test_a_model_and_a_method_that_do_not_go_together_are_refused(
+    more: tuple[str, ...], sentence: str, pair: Pair, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(pair, tmp_path / "o.tif", *more) == 1
+    assert sentence in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_model_is_never_written_over(pair: Pair, model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(pair, Path(model), "--model", model) == 1
+    assert "is also an input" in capsys.readouterr().err
