@@ -150,7 +150,7 @@ class _Judge:
         pan, ms, reference = (self._place(f"coarse_{name}") for name in ("pan", "ms", "reference"))
         try:
             asked = SimulateRequest(**pair, out_pan=pan, out_ms=ms, out_reference=reference, threads=request.threads)
-            made = yield from self.course.stage(simulate(asked), _SIMULATE, "Making the pair coarser", heard=False)
+            made = yield from self._waiting(simulate(asked), _SIMULATE, "Making the pair coarser", heard=False)
         except (Interrupted, OutputError):
             raise
         except EngineError as error:
@@ -203,7 +203,18 @@ class _Judge:
         asked = SharpenRequest(
             **pair, out=out, method=method, threads=self.request.threads, tile_size=self.request.tile_size
         )
-        yield from self.course.stage(sharpen(asked), _SHARPEN * share, name, heard, of=method)
+        yield from self._waiting(sharpen(asked), _SHARPEN * share, name, heard, of=method)
+
+    def _waiting(
+        self, job: Generator[Event, None, None], work: float, name: str, heard: bool, of: str = ""
+    ) -> Generator[Event, None, Any]:
+        """Run a job whose results wait in the folder, of which the user knows nothing unless it is too small."""
+        try:
+            return (yield from self.course.stage(job, work, name, heard, of))
+        except OutputError as error:
+            raise OutputError(
+                error.fact, "Make room there, name another folder, or choose a smaller extent."
+            ) from error
 
     def _compared(self, name: str, kind: Kind, twins: Twins, truth: _Truth) -> Generator[Event, None, Comparison]:
         sink = None

@@ -17,6 +17,7 @@ _AGAINST_TRUTH = ("ergas", "sam", "q2n")
 DIGITS = {"ergas": 2, "sam": 2, "q2n": 3, "hqnr": 3, "d_rho": 3, "r_ergas": 2}
 NEGLIGIBLE_BIAS = 0.2  # per cent of the band mean, as in METRICS
 _RESCALED = 20.0  # per cent; no method moves all bands that far by one factor
+_SAME_SIZE = 1.05  # a ratio below which MS has the pixels of PAN
 VISIBLE_BIAS = 2.0  # what sensors themselves are calibrated to, at best
 
 
@@ -211,6 +212,8 @@ def faithfulness(evaluation: Evaluation) -> list[Finding]:
     baseline = baseline_of(evaluation)
     images = [each for each in sharpened(evaluation) if number(each.full, "r_ergas") is not None]
     if baseline is None or number(baseline.full, "r_ergas") is None or not images:
+        return []
+    if evaluation.ratio < _SAME_SIZE:  # plain enlargement is MS itself, which nothing can be nearer to
         return []
     worse = [each for each in images if _beats(baseline, each, "r_ergas")]
     start = _value(baseline, "r_ergas")

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Generator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -206,6 +207,15 @@ def test_a_system_without_any_folder_for_temporary_files_is_said_in_a_sentence(
     monkeypatch.setattr(tempfile, "mkdtemp", nowhere)
     sentence, _ = refusal(pair, out, OutputError, folder="")
     assert sentence.startswith("There is no place for temporary files in the folder of the system (Permission denied).")
+
+
+def test_a_folder_too_small_for_images_that_wait_is_named_with_its_remedy(
+    pair: Pair, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.raster.writer.shutil.disk_usage", lambda _: SimpleNamespace(free=4096))
+    sentence, _ = refusal(pair, out, OutputError)
+    assert "ksdiff_work_" in sentence and "has 4 kB free." in sentence
+    assert sentence.endswith("Make room there, name another folder, or choose a smaller extent.")
 
 
 # What fails later

@@ -130,6 +130,11 @@ def test_an_image_farther_from_ms_than_plain_enlargement_is_unfaithful() -> None
     assert found[0].text.startswith("B is less faithful to MS") and "3.00 against 2.00" in found[0].text
 
 
+def test_nothing_can_be_nearer_to_ms_than_ms_itself() -> None:
+    images = evaluation(baseline(), candidate("B", full=full(r_ergas=3.0)), ratio=1.0)
+    assert faithfulness(images) == []
+
+
 @pytest.mark.parametrize(("shift", "first"), [((0.1, 0.0), False), ((0.0, -2.0), True), (None, False)])
 def test_where_ms_lies_off_pan_that_is_the_first_reason_to_be_unfaithful(
     shift: tuple[float, float] | None, first: bool
