@@ -158,6 +158,8 @@ class ReportRequest(PairRequest):
 
     fused: tuple[str, ...] = ()  # images to judge, on the grid of PAN
     methods: tuple[str, ...] = ()  # methods to run and judge; 'exp', MS only enlarged, is always run
+    models: tuple[str, ...] = ()  # files of models to run and judge as methods are
+    device: str = "auto"  # what models compute on
     reference: Optional[str] = None  # the truth on the grid of PAN; None: the pair is made coarser to have one
     border: int = 0  # pixels left out along each edge of the comparison with the truth
     out_html: str = ""  # of these four at least one
@@ -170,15 +172,18 @@ class ReportRequest(PairRequest):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if isinstance(self.fused, str) or isinstance(self.methods, str):
-            raise RequestError("The images or the methods are one text.", "Give a list of them.")
+        if any(isinstance(names, str) for names in (self.fused, self.methods, self.models)):
+            raise RequestError("The images, the methods or the models are one text.", "Give a list of them.")
         for name in self.fused:
             _path("fused", name)
         for method in self.methods:
             _choice("method", method, METHODS)
-        if len(set(self.methods)) != len(self.methods) or len(set(self.fused)) != len(self.fused):
+        for model in self.models:
+            _path("models", model)
+        _choice("device", self.device, DEVICES)
+        if any(len(set(names)) != len(names) for names in (self.fused, self.methods, self.models)):
             raise RequestError("A method or an image is named twice.", "Name each once.")
-        if not self.fused and not self.methods:
+        if not self.fused and not self.runs:
             raise RequestError("There is nothing to judge.", "Name at least one sharpened image or one method.")
         if self.reference is not None:
             _path("reference", self.reference)
@@ -188,14 +193,19 @@ class ReportRequest(PairRequest):
         if not outs:
             raise RequestError("No result was asked for.", "Name a file for the report, the numbers, or the error map.")
         _distinct(outs)
-        if self.out_error and self.reference is None and not any(method != "exp" for method in self.methods):
+        if self.out_error and self.reference is None and not any(run != "exp" for run in self.runs):
             raise RequestError(
                 "An error map needs a truth, and without a reference only methods that are run here have one.",
                 "Name a method, or a reference, or leave the error map out.",
             )
         _work(self.threads, self.tile_size)
         inputs = (*self.fused, *(() if self.reference is None else (self.reference,)))
-        _no_input(outs, self, inputs)
+        _no_input(outs, self, (*inputs, *self.models))
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """Everything that is run for the report: methods by name, models by file."""
+        return self.methods + self.models
 
 
 @dataclass(frozen=True)

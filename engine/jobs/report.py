@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Optional
 
@@ -23,7 +23,7 @@ from ..raster.sharpened import Sharpened
 from ..raster.twins import Twins
 from ..raster.workplace import workplace
 from ..raster.writer import EXTENSIONS
-from ..request import METHODS, PairRequest, ReportRequest, SharpenRequest, SimulateRequest
+from ..request import LEARNED, METHODS, PairRequest, ReportRequest, SharpenRequest, SimulateRequest
 from .assess import Assessment, assessed
 from .compare import Comparison, compared
 from .course import Course
@@ -39,6 +39,15 @@ from .survey import Survey, surveyed
 BASELINE = "exp"
 # The work of each step, in terms of what it is to sharpen the pair: measured on scenes of middle size.
 _LOOK, _SIMULATE, _SHARPEN, _COMPARE, _ASSESS, _PORTRAY, _WRITE = 2.4, 0.6, 1.0, 3.2, 4.7, 0.4, 0.4
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A method or a model, and how sharpening is asked for it."""
+
+    name: str
+    source: str
+    how: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ def report(request: ReportRequest) -> Generator[Event, None, None]:
     ):
         if path:
             documents.check_nameable(path, extensions)
-    methods = (BASELINE, *(method for method in request.methods if method != BASELINE))
+    runs = _runs(request)
     with opened(request) as scene, Crew(request.threads) as crew, workplace(request.folder) as folder:
         # Whatever does not fit is found before the work begins.
         images = [Sharpened(path, scene, request.nodata) for path in request.fused]
@@ -78,7 +87,7 @@ def report(request: ReportRequest) -> Generator[Event, None, None]:
             Sharpened(request.reference, scene, request.nodata)
             for image in images:
                 _twins(image, request.reference, scene, request.nodata)
-        course = Course(_work(request, len(methods), scene.lattice.ratio**-2))
+        course = Course(_work(request, len(runs), scene.lattice.ratio**-2))
         yield from course.noted(*scene.notes)
         yield from course.warned(*scene.warnings)
         survey = yield from course.stage(
@@ -86,16 +95,16 @@ def report(request: ReportRequest) -> Generator[Event, None, None]:
         )
         yield from course.warned(*survey.warnings)
         common = yield from course.signs(setting(scene, survey, crew), 0.5 * _LOOK, "Looking at the pair")
-        yield Started("report", {"methods": list(methods), "fused": list(request.fused)})
+        yield Started("report", {"runs": [run.name for run in runs], "fused": list(request.fused)})
 
         with ErrorLayer(request.out_error, crew.size) as layer:
             judge = _Judge(request, scene, survey, common, crew, course, folder, layer)
             truth = yield from judge.truth()
             findings: list[Finding] = []
-            for method in methods:
-                found = yield from judge.method(method, truth)
+            for run in runs:
+                found = yield from judge.run(run, truth)
                 findings += [] if found is None else [found]
-            for name, image in zip(_names(request.fused), images):
+            for name, image in zip(_names(request.fused, METHODS), images):
                 findings.append((yield from judge.file(name, image, truth)))
             if request.out_error and not layer.begun:
                 yield from course.warned("There is no error map: no image could be compared with a truth.")
@@ -145,7 +154,7 @@ class _Judge:
         request, pair = self.request, _pair(self.request)
         if request.reference is not None:
             return _Truth(pair, request.reference, self.scene.lattice.ratio, simulated=False)
-        if not request.methods:
+        if not request.runs:
             return None
         pan, ms, reference = (self._place(f"coarse_{name}") for name in ("pan", "ms", "reference"))
         try:
@@ -161,21 +170,21 @@ class _Judge:
         coarse = {"pan": pan, "ms": (ms,), "sensor": request.sensor, "nodata": request.nodata}
         return _Truth(coarse, reference, made["ratio"], simulated=True)
 
-    def method(self, method: str, truth: Optional[_Truth]) -> Generator[Event, None, Optional[Finding]]:
+    def run(self, run: _Run, truth: Optional[_Truth]) -> Generator[Event, None, Optional[Finding]]:
         """Run a method and judge what it makes; return None, with a warning, where it cannot work on this pair."""
-        kind: Kind = "baseline" if method == BASELINE else "method"
+        kind: Kind = "baseline" if run.name == BASELINE else "method"
         sharp, coarse = self._place("sharp"), self._place("coarse_sharp")
         comparison, drawn, nodata = None, self.layer.begun, self.request.nodata
         try:
             if truth is not None and truth.simulated:
-                running = f"Running {method} on the coarser pair"
-                yield from self._sharpened(method, truth.pair, coarse, running, truth.share, heard=False)
-                comparison = yield from self._compared(method, kind, Twins(coarse, truth.path, nodata), truth)
-            yield from self._sharpened(method, _pair(self.request), sharp, f"Running {method}", 1.0, heard=True)
+                running = f"Running {run.name} on the coarser pair"
+                yield from self._sharpened(run, truth.pair, coarse, running, truth.share, heard=False)
+                comparison = yield from self._compared(run.name, kind, Twins(coarse, truth.path, nodata), truth)
+            yield from self._sharpened(run, _pair(self.request), sharp, f"Running {run.name}", 1.0, heard=True)
             if truth is not None and not truth.simulated:
-                comparison = yield from self._compared(method, kind, Twins(sharp, truth.path, nodata), truth)
+                comparison = yield from self._compared(run.name, kind, Twins(sharp, truth.path, nodata), truth)
             image = Sharpened(sharp, self.scene, nodata)
-            return (yield from self._judged(method, kind, "run for this report", image, comparison))
+            return (yield from self._judged(run.name, kind, run.source, image, comparison))
         except (Interrupted, OutputError):
             raise
         except EngineError as error:
@@ -183,7 +192,7 @@ class _Judge:
                 raise
             if not drawn:
                 self.layer.drop()
-            yield from self.course.warned(f"{method} was left out: {error}")
+            yield from self.course.warned(f"{run.name} was left out: {error}")
             return None
         finally:
             for path in (sharp, coarse):
@@ -198,12 +207,12 @@ class _Judge:
         return (yield from self._judged(name, "file", image.path, image, comparison))
 
     def _sharpened(
-        self, method: str, pair: dict[str, Any], out: str, name: str, share: float, heard: bool
+        self, run: _Run, pair: dict[str, Any], out: str, name: str, share: float, heard: bool
     ) -> Generator[Event, None, None]:
         asked = SharpenRequest(
-            **pair, out=out, method=method, threads=self.request.threads, tile_size=self.request.tile_size
+            **pair, **run.how, out=out, threads=self.request.threads, tile_size=self.request.tile_size
         )
-        yield from self._waiting(sharpen(asked), _SHARPEN * share, name, heard, of=method)
+        yield from self._waiting(sharpen(asked), _SHARPEN * share, name, heard, of=run.name)
 
     def _waiting(
         self, job: Generator[Event, None, None], work: float, name: str, heard: bool, of: str = ""
@@ -264,14 +273,23 @@ def _drawn(request: ReportRequest, kind: Kind) -> bool:
     """Return whether an image of this kind may be the one whose errors are put on the map."""
     if request.reference is not None and request.fused:
         return kind == "file"
-    return kind == "method" or set(request.methods) == {BASELINE}
+    return kind == "method" or set(request.runs) == {BASELINE}
 
 
-def _names(paths: tuple[str, ...]) -> list[str]:
+def _runs(request: ReportRequest) -> list[_Run]:
+    """Return what is run, the baseline first."""
+    methods = (BASELINE, *(method for method in request.methods if method != BASELINE))
+    runs = [_Run(method, "run for this report", {"method": method}) for method in methods]
+    for name, path in zip(_names(request.models, (*METHODS, *request.fused)), request.models):
+        runs.append(_Run(name, path, {"method": LEARNED, "model": path, "device": request.device}))
+    return runs
+
+
+def _names(paths: tuple[str, ...], taken: Sequence[str]) -> list[str]:
     """Return what to call the files: without their folders, unless something else is called so."""
     short = [os.path.basename(path) for path in paths]
     return [
-        os.path.abspath(path) if short.count(name) > 1 or name in METHODS else name for path, name in zip(paths, short)
+        os.path.abspath(path) if short.count(name) > 1 or name in taken else name for path, name in zip(paths, short)
     ]
 
 
@@ -281,7 +299,7 @@ def _work(request: ReportRequest, methods: int, coarse: float) -> float:
     work = _LOOK + _WRITE + methods * (_SHARPEN + judged) + len(request.fused) * judged
     if request.reference is not None:
         return work + (methods + len(request.fused)) * _COMPARE
-    return work + (_SIMULATE + methods * (_SHARPEN + _COMPARE) * coarse if request.methods else 0.0)
+    return work + (_SIMULATE + methods * (_SHARPEN + _COMPARE) * coarse if request.runs else 0.0)
 
 
 def _texts(request: ReportRequest, evaluation: Evaluation) -> dict[str, str]:

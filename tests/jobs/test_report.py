@@ -20,6 +20,7 @@ from engine.request import AssessRequest, EvaluateRequest, SharpenRequest, Simul
 from tests import pairs, rasters
 from tests.jobs.reports import CHANGING, asked, everything, images, reported, strict
 from tests.jobs.runs import run
+from tests.methods.models import model_file, tiny
 from tests.pairs import Pair, read, write_pair
 
 UNITS = 4
@@ -227,7 +228,7 @@ def test_it_answers_with_a_progress_that_never_falls_and_ends_with_1(pair: Pair,
     assert fractions == sorted(fractions) and fractions[0] == 0.0
     assert max(fractions[:-1]) < 1.0 and fractions[-2] > 0.9, "1 says that the results are in their places"
     (started,) = (event for event in events if isinstance(event, Started))
-    assert started.facts == {"methods": ["exp", "gs", "gsa", "sfim", "bt-h"], "fused": [fused]}
+    assert started.facts == {"runs": ["exp", "gs", "gsa", "sfim", "bt-h"], "fused": [fused]}
 
 
 def test_its_numbers_are_plain(out: Path, tmp_path: Path) -> None:
@@ -250,3 +251,22 @@ def test_files_of_one_name_are_told_apart(pair: Pair, out: Path, tmp_path: Path)
     said = reported(pair, out, fused=(third, first, second), methods=("gsa",))
     assert list(images(said)) == ["exp", "gsa", third, first, second]
     assert said.result["judged"] == third
+
+
+def test_a_model_is_run_and_judged_as_methods_are(pair: Pair, out: Path, tmp_path: Path) -> None:
+    model = model_file(tmp_path, tiny())
+    found = images(reported(pair, out, methods=(), models=(model,)))
+    assert list(found) == ["exp", "model.safetensors"]
+    judged = found["model.safetensors"]
+    assert (judged["kind"], judged["source"]) == ("method", model)
+    sharpened = str(tmp_path / "sharp.tif")
+    list(sharpen(SharpenRequest(pan=pair.pan, ms=(pair.ms,), out=sharpened, method="ksdiff", model=model)))
+    alone = run(assess(AssessRequest(pan=pair.pan, ms=(pair.ms,), fused=sharpened))).result
+    assert judged["full"]["hqnr"] == alone["hqnr"] != found["exp"]["full"]["hqnr"]
+    assert judged["reduced"]["ergas"] != found["exp"]["reduced"]["ergas"]
+
+
+def test_a_model_for_other_bands_is_left_out_with_a_warning(pair: Pair, out: Path, tmp_path: Path) -> None:
+    said = reported(pair, out, models=(model_file(tmp_path, tiny(3)),))
+    assert list(images(said)) == ["exp", "gsa"]
+    assert any("was left out: The model" in warning for warning in said.result["warnings"])
