@@ -1,12 +1,14 @@
 """The paper's Tables 4 and 5 at the size of a desktop: variants of the network with one budget on the same data.
 
-    python benchmarks/ablation.py DATA OUT [--variants full baseline ...] [--steps 2000 1200] [--setting batch=16 ...]
+    python benchmarks/ablation.py DATA OUT [--set landsat7|open4] [--variants full baseline ...]
+        [--steps 2000 1200] [--setting batch=16 ...]
 
-DATA holds train/ and val/ with folders of pan.tif and ms.tif, of which those named landsat7_* are taken.  Each variant
-is trained with benchmarks/recipes/ablation.json, the baseline for the steps of both stages together, and then judged as
-users get it: the validation pairs are made coarser, sharpened with the model by the command line's own jobs, and
-compared with the original MS.  What is in OUT already is not done again, so that the work can be spread over
-processes and days; the table at the end shows what is there.
+Two sets: `landsat7`, real pairs of ratio 2 and six bands (DATA/train and DATA/val with folders of pan.tif and ms.tif,
+named landsat7_*), made coarser for a truth; and `open4`, pairs of ratio 4 and four bands that are made of images
+without PAN (DATA/open, see imagery.py).  Each variant is trained with benchmarks/recipes/ablation.json, the baseline
+for the steps of both stages together, and then judged as users get it: the validation pairs are sharpened with the
+model by the command line's own jobs and compared with the truth.  What is in OUT already is not done again, so that
+the work can be spread over processes and days; the table at the end shows what is there.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin make two trainings side by side crawl
 
-from engine.events import Finished, Metric, Noted, Warned  # noqa: E402 - the path above comes first
+from benchmarks import imagery  # noqa: E402 - the path above comes first
+from engine.events import Finished, Metric, Noted, Warned  # noqa: E402
 from engine.jobs.evaluate import evaluate  # noqa: E402
 from engine.jobs.sharpen import sharpen  # noqa: E402
 from engine.jobs.simulate import simulate  # noqa: E402
@@ -49,7 +52,23 @@ VARIANTS: dict[str, dict[str, Any]] = {
 TABLE_4 = ("baseline", "without-plfe", "mlp-generator", "separate", "full")
 
 
-def trained(name: str, data: Path, out: Path, steps: tuple[int, int], settings: list[str]) -> Path:
+def samples(kind: str, data: Path) -> dict[str, Any]:
+    """Return the settings that name what is trained and validated on."""
+    if kind == "open4":
+        return {
+            "data": imagery.images(data / "open", validation=False),
+            "folders": [],
+            "validation_data": imagery.images(data / "open", validation=True),
+            "validation_folders": [],
+            "divisor": None,  # counts of 8 and of 16 bits: each image by its own brightness
+        }
+    return {
+        "folders": [str(path.resolve()) for path in sorted(data.glob("train/landsat7_*"))],
+        "validation_folders": [str(path.resolve()) for path in sorted(data.glob("val/landsat7_*"))],
+    }
+
+
+def trained(name: str, said_of_data: dict[str, Any], out: Path, steps: tuple[int, int], settings: list[str]) -> Path:
     """Train a variant, or go on where it was left, and return its model."""
     run = out / name
     model = run / "model.safetensors"
@@ -59,8 +78,7 @@ def trained(name: str, data: Path, out: Path, steps: tuple[int, int], settings: 
     variant = VARIANTS[name]
     values = {
         "folder": str(run.resolve()),
-        "folders": [str(path.resolve()) for path in sorted(data.glob("train/landsat7_*"))],
-        "validation_folders": [str(path.resolve()) for path in sorted(data.glob("val/landsat7_*"))],
+        **said_of_data,
         "stage1.steps": first + second if variant.get("architecture.prior") == "none" else first,
         "stage2.steps": second,
         **variant,
@@ -76,27 +94,41 @@ def trained(name: str, data: Path, out: Path, steps: tuple[int, int], settings: 
     return model
 
 
-def coarse_pairs(data: Path, out: Path) -> list[tuple[SimulateRequest, float]]:
-    """Return the validation pairs made coarser, and their ratios."""
-    made = []
+Pair = tuple[str, str, str, float]  # PAN, MS, the truth, and the ratio
+
+
+def test_pairs(kind: str, data: Path, out: Path) -> list[Pair]:
+    """Return the validation pairs and their truths."""
+    made: list[Pair] = []
+    if kind == "open4":
+        for image in imagery.images(data / "open", validation=True):
+            place = out / "pairs" / Path(image["image"]).parent.name
+            made.append((*imagery.write_pair(image["image"], image["bands"], place), float(imagery.RATIO)))
+        return made
     for folder in sorted(data.glob("val/landsat7_*")):
-        place = out / "coarse" / folder.name
+        place = out / "pairs" / folder.name
         place.mkdir(parents=True, exist_ok=True)
-        names = {f"out_{name}": str(place / f"{name}.tif") for name in ("pan", "ms", "reference")}
-        request = SimulateRequest(pan=str(folder / "pan.tif"), ms=(str(folder / "ms.tif"),), **names)
-        if not Path(request.out_reference).exists():
+        names = [str(place / f"{name}.tif") for name in ("pan", "ms", "reference")]
+        request = SimulateRequest(
+            str(folder / "pan.tif"),
+            (str(folder / "ms.tif"),),
+            out_pan=names[0],
+            out_ms=names[1],
+            out_reference=names[2],
+        )
+        if not Path(names[2]).exists():
             finished(simulate(request))
-        made.append((request, 2.0))
+        made.append((names[0], names[1], names[2], 2.0))
     return made
 
 
-def judged(pairs: list[tuple[SimulateRequest, float]], out: Path, **how: Any) -> list[float]:
+def judged(pairs: list[Pair], out: Path, **how: Any) -> list[float]:
     """Return the means of the columns, and of the seconds, over the pairs."""
     rows = []
-    fused = str(out / "fused.tif")
-    for pair, ratio in pairs:
-        done = finished(sharpen(SharpenRequest(pan=pair.out_pan, ms=(pair.out_ms,), out=fused, **how)))
-        found = finished(evaluate(EvaluateRequest(fused=fused, reference=pair.out_reference, ratio=ratio)))
+    fused = str(out / f"fused_{os.getpid()}.tif")
+    for pan, ms, truth, ratio in pairs:
+        done = finished(sharpen(SharpenRequest(pan=pan, ms=(ms,), out=fused, **how)))
+        found = finished(evaluate(EvaluateRequest(fused=fused, reference=truth, ratio=ratio)))
         rows.append([*(found[column] for column in COLUMNS), done["seconds"]])
     os.remove(fused)
     return [statistics.fmean(column) for column in zip(*rows)]
@@ -112,14 +144,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--set", dest="kind", choices=("landsat7", "open4"), default="landsat7")
     parser.add_argument("--variants", nargs="*", choices=VARIANTS, default=list(TABLE_4))
     parser.add_argument("--steps", nargs=2, type=int, default=(2000, 1200), metavar=("STAGE1", "STAGE2"))
     parser.add_argument("--setting", action="append", default=[], metavar="NAME=VALUE", help="over the recipe's")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.variants:
-        trained(name, options.data, options.out, tuple(options.steps), options.setting)
-    pairs = coarse_pairs(options.data, options.out)
+        trained(name, samples(options.kind, options.data), options.out, tuple(options.steps), options.setting)
+    pairs = test_pairs(options.kind, options.data, options.out)
     print(f"\n| variant | {' | '.join(COLUMNS.values())} | s per image | parameters |\n|---|{'---|' * 6}")
     for method in CLASSICAL:
         show(method, judged(pairs, options.out, method=method), "-")
