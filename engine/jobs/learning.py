@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from queue import Empty, SimpleQueue
 from typing import Any, Callable, Optional, TypeVar
 
 from .. import __version__
 from ..data.images import Memory
-from ..errors import Interrupted
+from ..errors import Interrupted, ModelFileError, RequestError
 from ..events import Event, Finished, Noted, Progress, Started, Warned
 from ..modelfile import store
 from ..modelfile.card import Band, Card, InputContract, Recipe, Scaling, Score
@@ -43,7 +43,7 @@ def learn(request: TrainRequest) -> Generator[Event, None, None]:
     """Train; see jobs.train."""
     begun = time.monotonic()
     config = TrainingConfig.load(request.config, request.settings)
-    with Crew(1) as crew, _joined(config) as processes:
+    with ExitStack() as stack, Crew(1) as crew, _joined(config) as processes:
         memory = Memory(config.memory_mb)
         found = yield from _beside(
             crew, lambda going: gather(config, config.training_sources(), memory, going), "Reading the images"
@@ -52,6 +52,7 @@ def learn(request: TrainRequest) -> Generator[Event, None, None]:
             crew, lambda going: gather(config, config.validation_sources(), memory, going), "Reading the images"
         )
         work = _Work(config, found, checks, processes)
+        stack.callback(work.folder.claim.give_up)
         training = yield from _beside(crew, lambda _: work.training(request.resume), "Preparing")
         first = processes.is_first
         yield from (event for event in work.said() if first)
@@ -80,7 +81,7 @@ def learn(request: TrainRequest) -> Generator[Event, None, None]:
         yield Progress(1.0, "Done")
         yield Finished(
             {
-                "model": str(work.folder.path / MODEL),
+                "model": str(work.folder.path / MODEL) if outcome.best else None,
                 "history": str(work.folder.path / HISTORY),
                 "report": str(work.folder.path / PAGE),
                 "scores": dict(outcome.best),
@@ -145,8 +146,16 @@ class _Work:
             config, self._architecture, material, self.folder, self._processes, self._queue.put, self._keep
         )
         # What the card would refuse is better known before hours of work than after.
-        self._card(dict(training.validation.enlarged), training.validation)
+        try:
+            self._card(dict(training.validation.enlarged), training.validation)
+        except ModelFileError as error:
+            raise RequestError(
+                f"A model of this training could not be described. {error.fact}",
+                "Correct 'card', or the data, in the configuration.",
+            ) from error
         if resume:
+            if self._processes.is_first and self.folder.path.is_dir():
+                self.folder.claim.hold()
             checkpoint, wrong = self.folder.latest()
             for one in wrong:
                 self._warn(f"{one} The one before it is used.")

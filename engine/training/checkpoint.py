@@ -22,8 +22,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..errors import InputError, OutputError, RequestError
+from ..errors import EngineError, InputError, OutputError, RequestError
 from ..network.ksdiff import Architecture
+from .claim import Claim
 from .config import TrainingConfig
 
 FORMAT = 1
@@ -31,7 +32,8 @@ MODEL, HISTORY, CONFIG, PAGE = "model.safetensors", "history.jsonl", "config.jso
 _KEPT = 2
 _NAME = re.compile(r"step-(\d{7,})\.npz")
 _TEXT = "state.json"
-_DAMAGED = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile)
+# The last four: what was tampered with is whole, but says something else than we wrote.
+_DAMAGED = (OSError, EOFError, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass
@@ -66,20 +68,23 @@ class Folder:
 
     def __init__(self, path: str, config: TrainingConfig, architecture: Architecture) -> None:
         self.path = Path(path)
+        self.claim = Claim(self.path)  # of the process that writes
         self._config, self._architecture = config, architecture
 
     def begin(self) -> None:
-        """Make the folder.  Raise RequestError if it holds a run, OutputError if it cannot be made."""
-        if self._found() or any((self.path / name).exists() for name in (MODEL, HISTORY)):
-            raise RequestError(
-                f"{self.path} holds a run already.", "Continue it with --resume, or name another folder."
-            )
+        """Make the folder and claim it.  Raise RequestError if it holds a run, OutputError if it cannot be made."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(
                 f"The folder {self.path} cannot be made ({error.strerror}).", "Choose another, or its permissions."
             ) from error
+        self.claim.hold()
+        if self._found() or any((self.path / name).exists() for name in (MODEL, HISTORY)):
+            self.claim.give_up()
+            raise RequestError(
+                f"{self.path} holds a run already.", "Continue it with --resume, or name another folder."
+            )
         self.write(CONFIG, (json.dumps(self._config.to_dict(), indent=2) + "\n").encode())
 
     def save(self, number: int, checkpoint: Checkpoint) -> None:
@@ -114,12 +119,13 @@ class Folder:
                 with np.load(path, allow_pickle=False) as archive:
                     arrays = {name: archive[name] for name in archive.files}
                 text = json.loads(bytes(arrays.pop(_TEXT)))
+                self._check(path, text)
+                tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+                return Checkpoint(State(**text["state"]), tensors), wrong
+            except EngineError:
+                raise
             except _DAMAGED:
                 wrong.append(f"The checkpoint {path} is damaged or cut off.")
-                continue
-            self._check(path, text)
-            tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-            return Checkpoint(State(**text["state"]), tensors), wrong
         if wrong:
             raise InputError(wrong[0], "Begin anew in another folder; there is no older checkpoint.")
         raise InputError(f"{self.path} holds no checkpoint to go on from.", "Begin without --resume.")

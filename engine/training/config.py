@@ -138,18 +138,26 @@ class TrainingConfig:
         for name, choices in (("precision", PRECISIONS), ("device", DEVICES), ("h2_prior", H2_PRIORS)):
             value = getattr(self, name)
             demand(value in choices, f"{name} is '{value}'.", f"Choose one of {', '.join(choices)}.")
-        for name, least in (
-            ("validation_samples", 1), ("patch", 16), ("batch", 1), ("accumulate", 1), ("threads", 0), ("seed", 0),
-            ("validate_every", 1),
+        # The greatest guard the machine from a slip of the keyboard: each sample and each thread takes memory.
+        for name, least, most in (
+            ("validation_samples", 1, 100_000), ("patch", 16, 4096), ("batch", 1, 4096), ("accumulate", 1, 4096),
+            ("threads", 0, 1024), ("seed", 0, 2**63 - 1), ("validate_every", 1, 10**9),
         ):  # fmt: skip
             value = getattr(self, name)
-            demand(value >= least, f"{name} is {value}.", f"Give {least} or more.")
+            demand(least <= value <= most, f"{name} is {value}.", f"Give {least} to {most}.")
+        for sources in (self.data, self.validation_data):
+            for source in sources:
+                weight, gain = source.weight, getattr(source, "pan_gain", None)
+                demand(weight >= 0.0, f"The weight of a source is {weight:g}.", "Give 0 or more.")
+                demand(gain is None or 0.0 < gain < 1.0, f"pan_gain is {gain}.", "Give a number between 0 and 1.")
         for name in ("image_weight", "clip", "memory_mb", "checkpoint_every_minutes"):
             value = getattr(self, name)
             demand(value > 0.0, f"{name} is {value:g}.", "Give a number above 0.")
-        for name in ("divisor", "max_minutes", "patience"):
+        for name in ("max_minutes", "patience"):
             value = getattr(self, name)
             demand(value is None or value > 0, f"{name} is {value}.", "Give a number above 0, or null.")
+        divisor = self.divisor
+        demand(divisor is None or 1e-6 <= divisor <= 1e9, f"divisor is {divisor}.", "Give 1e-6 to 1e9, or null.")
         demand(0.0 <= self.ema < 1.0, f"ema is {self.ema:g}.", "Give 0 to below 1, such as 0.999.")
         demand(0.0 <= self.weight_decay < 1.0, f"weight_decay is {self.weight_decay:g}.", "Give 0 to below 1.")
         share = self.stage1_share

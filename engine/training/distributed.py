@@ -6,7 +6,8 @@ They are started by torchrun, one per GPU or, on a CPU, as many as wanted; alone
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Optional
@@ -14,7 +15,7 @@ from typing import Any, Optional
 import torch
 from torch import Tensor, distributed, nn
 
-from ..errors import RequestError
+from ..errors import RequestError, WorkerError
 
 _PATIENCE = timedelta(hours=1)  # the others wait while the first one validates and writes
 
@@ -64,14 +65,16 @@ class Processes:
         if self.world == 1:
             return list(mine)
         numbers = torch.tensor(mine, dtype=torch.float64)
-        distributed.all_reduce(numbers, group=self.words)
+        with _spoken():
+            distributed.all_reduce(numbers, group=self.words)
         return list(numbers.tolist())
 
     def share(self, network: nn.Module) -> None:
         """Give all processes the weights of the first."""
         if self.world > 1:
-            for value in network.state_dict().values():
-                distributed.broadcast(value, 0)
+            with _spoken():
+                for value in network.state_dict().values():
+                    distributed.broadcast(value, 0)
 
     def average(self, parameters: Iterable[nn.Parameter]) -> None:
         """Replace each gradient by its mean over the processes, all of them in one message."""
@@ -80,9 +83,20 @@ class Processes:
         gradients: list[Tensor] = [each.grad for each in parameters if each.grad is not None]
         # Each gradient is laid out as its weights are, which is the same in all processes.
         message = torch.cat([gradient.detach().reshape(-1) for gradient in gradients])
-        distributed.all_reduce(message)
+        with _spoken():
+            distributed.all_reduce(message)
         message /= self.world
         start = 0
         for gradient in gradients:
             gradient.copy_(message[start : start + gradient.numel()].view(gradient.shape))
             start += gradient.numel()
+
+
+@contextmanager
+def _spoken() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:  # of the connection: what ended the other one, it has said itself
+        raise WorkerError(
+            "Another process of this training has ended.", "See what it said, mend that, and start all of them again."
+        ) from error

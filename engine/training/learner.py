@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
 from ..data.sampling import Batch
+from ..errors import InputError
 from ..network.kernels import no_decay
 from ..network.ksdiff import KSDiff
 from .config import TrainingConfig
@@ -107,9 +108,14 @@ class Learner:
         return found
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        """Go back to what `tensors` returned, in this process or another."""
-        self.network.load_state_dict(_under("network/", tensors))
-        self.average.network.load_state_dict(_under("average/", tensors))
+        """Go back to what `tensors` returned, in this process or another.  Raise InputError for other tensors."""
+        try:
+            self.network.load_state_dict(_under("network/", tensors))
+            self.average.network.load_state_dict(_under("average/", tensors))
+        except RuntimeError as error:
+            raise InputError(
+                "The checkpoint does not hold the weights of its network.", "Begin anew in another folder."
+            ) from error
         moments: dict[int, dict[str, Any]] = {}
         order = [parameter for group in self._optimizer.param_groups for parameter in group["params"]]
         names = {id(parameter): name for name, parameter in self._trained.items()}

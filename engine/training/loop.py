@@ -71,9 +71,19 @@ class Training:
         tell: Callable[[Event], None],
         keep: Callable[[Mapping[str, Tensor], Scores, Validation], None],
     ) -> None:
-        self._config, self._material, self._folder, self._processes = config, material, folder, processes
+        self._config, self._folder, self._processes = config, folder, processes
         self._tell, self._keep = tell, keep
         self._stages = stages(config, architecture)
+        self._sampler = Sampler(
+            material.sources,
+            material.weights,
+            config.patch,
+            config.batch,
+            config.seed,
+            processes.rank,
+            processes.world,
+            config.variation,
+        )
         torch.manual_seed(config.seed)
         self.network = KSDiff(architecture)
         piece = config.batch // config.accumulate
@@ -200,19 +210,8 @@ class Training:
         return state.step - state.validated >= self._config.validate_every
 
     def _batches(self, stage: Stage, step: int) -> Iterator[Batch]:
-        config, material = self._config, self._material
-        sampler = Sampler(
-            material.sources,
-            material.weights,
-            config.patch,
-            config.batch,
-            config.seed,
-            self._processes.rank,
-            self._processes.world,
-            config.variation,
-        )
         # The second stage sees the samples that follow those of the first, however soon that ended.
-        return sampler.prefetch(step + (config.stage1.steps if stage.number > 1 else 0))
+        return self._sampler.prefetch(step + (self._config.stage1.steps if stage.number > 1 else 0))
 
     def _line(self, stage: Stage, steps: int, rate: float) -> None:
         """Add to the history what the last steps were like.  Raise _Diverged if that is no number."""

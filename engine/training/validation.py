@@ -18,6 +18,8 @@ from .stages import Stage
 
 Scores = Mapping[str, float]
 SCORE = "ergas"  # decides which weights are best; less is better
+# Q2n rounds to whole counts, to which reflectances of 0 to 1 would all be alike: they are measured in ten-thousandths.
+_LEAST_COUNTS, _REFLECTANCE = 64.0, 10_000.0
 
 
 class Stopped(Exception):
@@ -32,7 +34,7 @@ class Validation:
     ) -> None:
         shares = [(place + 1) * count // len(sources) - place * count // len(sources) for place in range(len(sources))]
         self._batches = [
-            (made, source.scaling.divisor)
+            (made, source.scaling.divisor * (1.0 if source.scaling.divisor >= _LEAST_COUNTS else _REFLECTANCE))
             for source, share in zip(sources, shares)
             if share
             for made in validation([source], patch, share, batch)
@@ -63,13 +65,13 @@ class Validation:
 
     def _measured(self, image: Callable[[int, Batch], torch.Tensor], going: Callable[[], bool]) -> Scores:
         sums, off = [], []
-        for number, (made, divisor) in enumerate(self._batches):
+        for number, (made, counts) in enumerate(self._batches):
             if not going():
                 raise Stopped
             fused = image(number, made)
             off.append((fused - made.truth).abs().double().mean(dim=(1, 2, 3)))
             for one, truth in zip(fused, made.truth):
-                sums.append(reference.measure(truth.numpy() * np.float32(divisor), one.numpy() * np.float32(divisor)))
+                sums.append(reference.measure(truth.numpy() * np.float32(counts), one.numpy() * np.float32(counts)))
         whole = tile.total(sums)
         return {
             "ergas": whole.pixels.ergas(self._ratio),

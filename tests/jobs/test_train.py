@@ -14,7 +14,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 
-from engine.errors import EngineError, RequestError  # noqa: E402
+from engine.errors import EngineError, InputError, RequestError  # noqa: E402
 from engine.events import Event, Finished, Metric, Noted, Progress, Started, Warned  # noqa: E402
 from engine.jobs import train as job  # noqa: E402
 from engine.jobs.train import train  # noqa: E402
@@ -188,6 +188,8 @@ def test_imagery_without_pan_and_files_of_patches_are_learnt_from(scenes: Path, 
         (["validation_folders=three"], "bands"),
         (["architecture.bands=5"], "architecture"),
         (["card.licence=all mine"], "licence of the weights"),
+        (["card.name=A"], "Correct 'card', or the data, in the configuration."),
+        (["data=[{\"pan\": \"one/pan.tif\", \"ms\": \"one/ms.tif\", \"weight\": 0}]", "folders=[]"], "The weights 0"),
         (["rate=3"], "There is no setting rate"),
         (["device=cuda"], "no device 'cuda'"),
         (["data=[{\"image\": \"one/ms.tif\", \"ratio\": 2, \"sensor\": \"Sputnik\"}]"], "'Sputnik' is no known sensor"),
@@ -228,6 +230,17 @@ def until(events: Any, holds: Any) -> Event:
         if holds(event):
             return event
     raise AssertionError("the job ended before")
+
+
+def test_nothing_to_resume_is_said(scenes: Path, tmp_path: Path) -> None:
+    config = request(scenes, tmp_path).config
+    with pytest.raises(InputError, match="holds no checkpoint to go on from"):
+        run(train(TrainRequest(config, resume=True)))
+
+
+def test_a_run_without_time_for_a_model_names_none(scenes: Path, tmp_path: Path) -> None:
+    said = run(train(request(scenes, tmp_path, "max_minutes=0.0001")))
+    assert said.result["model"] is None and not list(tmp_path.rglob("*.safetensors"))
 
 
 def test_warnings_are_part_of_the_result(trained: Run) -> None:

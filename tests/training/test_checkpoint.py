@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,34 @@ def test_a_full_disk_is_a_sentence_and_leaves_the_checkpoint_before(
     monkeypatch.undo()
     assert made.latest()[0].state.step == 1
     assert not [name for name in os.listdir(tmp_path / "run") if name.endswith(".part")]
+
+
+def test_what_was_tampered_with_is_passed_over_like_what_is_damaged(tmp_path: Path) -> None:
+    import numpy as np
+
+    made = saved(tmp_path / "run", 1, 2)
+    path = tmp_path / "run" / "step-0000002.npz"
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    for text in ("[]", "{}", '{"format": 1}', bytes(arrays["state.json"]).decode().replace("stage_began", "stage_end")):
+        np.savez(path, **{**arrays, "state.json": np.frombuffer(text.encode(), np.uint8)})
+        try:
+            found, wrong = made.latest()
+        except RequestError as error:  # of no format that is known
+            assert "format None" in str(error)
+        else:
+            assert found.state.step == 1 and "step-0000002.npz is damaged" in wrong[0]
+
+
+def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
+    first = folder(tmp_path / "run")
+    first.begin()
+    with pytest.raises(RequestError, match="Another run is at work"):
+        folder(tmp_path / "run", batch=8).begin()
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["batch"] == 4
+    first.claim.give_up()
+    assert os.listdir(tmp_path / "run") == ["config.json"]
+    folder(tmp_path / "run").begin()
 
 
 def test_nothing_executable_is_read(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_settings_of_the_command_line_win(tmp_path: Path) -> None:
         ({"batch": True}, "batch is True"),
         ({"batch": 0}, "batch is 0"),
         ({"separate": 1}, "should be true or false"),
-        ({"patch": 8}, "Give 16 or more"),
+        ({"patch": 8}, "Give 16 to 4096"),
         ({"ema": 1.0}, "ema is 1"),
         ({"stage1": {"steps": 3, "lr": 0.0}}, "stage1.lr is 0"),
         ({"stage1": {"steps": 3, "lr": 0.1, "lr_end": 0.2}}, "stage1.lr_end is 0.2"),
@@ -94,6 +94,12 @@ def test_settings_of_the_command_line_win(tmp_path: Path) -> None:
         ({"folder": " "}, "No folder was named"),
         ({"card": []}, "card is [], and should be an object"),
         ({"max_minutes": 0}, "max_minutes is 0"),
+        ({"batch": 10**9}, "Give 1 to 4096"),
+        ({"threads": 100_000}, "Give 0 to 1024"),
+        ({"seed": 2**70}, "seed is"),
+        ({"divisor": 1e-300}, "Give 1e-6 to 1e9, or null"),
+        ({"data": {"pan": "p", "ms": "m", "weight": -1}}, "The weight of a source is -1"),
+        ({"validation_data": {"pan": "p", "ms": "m", "pan_gain": 1.5}}, "pan_gain is 1.5"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_a_sentence(settings: dict[str, Any], said: str, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from engine.errors import RequestError  # noqa: E402
+from engine.errors import RequestError, WorkerError  # noqa: E402
 from engine.training.distributed import Processes  # noqa: E402
 from tests.training.synthetic import Run, config  # noqa: E402
 
@@ -62,3 +62,16 @@ def test_processes_that_cannot_find_each_other_are_told_so(monkeypatch: pytest.M
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(RequestError, match="2 processes cannot find each other"):
         Processes.joined(torch.device("cpu"))
+
+
+def test_a_process_that_others_have_left_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise RuntimeError("Connection reset by peer")
+
+    for name in ("all_reduce", "broadcast"):
+        monkeypatch.setattr(torch.distributed, name, gone)
+    left, layer = Processes(world=2), torch.nn.Linear(1, 1)
+    layer(torch.ones(1, 1)).sum().backward()
+    for speak in (lambda: left.agree([1.0]), lambda: left.share(layer), lambda: left.average(layer.parameters())):
+        with pytest.raises(WorkerError, match="Another process of this training has ended"):
+            speak()

@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from engine.data.sampling import Sampler  # noqa: E402
+from engine.errors import InputError  # noqa: E402
 from engine.network.ksdiff import KSDiff  # noqa: E402
 from engine.training.distributed import Processes  # noqa: E402
 from engine.training.learner import Learner, precision_of  # noqa: E402
@@ -78,3 +79,21 @@ def test_precision_is_what_was_asked_for_or_what_pays(
     cpu = torch.device("cpu")
     assert [precision_of(name, cpu) for name in ("off", "bf16", "auto")] == ["off", "bf16", best]
     assert precision_of("auto", torch.device("mps")) == "off"
+
+
+def test_tensors_of_another_network_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    made, _ = learner(tmp_path)
+    tensors = made.tensors()
+    tensors.pop(next(iter(tensors)))
+    with pytest.raises(InputError, match="does not hold the weights of its network"):
+        made.restore(tensors)
+
+
+def test_the_second_stage_learns_beside_a_truth_encoder_at_rest(tmp_path: Path) -> None:
+    settings = config(tmp_path)
+    architecture = settings.network(BANDS)
+    network = KSDiff(architecture)
+    for stage, learns in zip(stages(settings, architecture), (True, False)):
+        Learner(network, stage, settings, Processes())
+        encoder = network.truth_encoder
+        assert encoder.training == learns and all(value.requires_grad == learns for value in encoder.parameters())

@@ -74,6 +74,16 @@ def test_the_best_averaged_weights_of_the_last_stage_are_kept(whole: Run) -> Non
     assert not np.array_equal(found["average/backbone.head.weight"], found["network/backbone.head.weight"])
 
 
+def test_the_second_stage_begins_with_the_best_averaged_weights_of_the_first(tmp_path: Path) -> None:
+    first, second = (Run(config(tmp_path / name, validate_every=100)) for name in ("first", "second"))
+    first.go(until_step(first, 1, 6))
+    second.go(until_step(second, 2, 0))
+    ended, begun = weights(first), weights(second)
+    for name in ("backbone.head.weight", "truth_encoder.head.leave.weight"):
+        np.testing.assert_array_equal(begun[f"network/{name}"], ended[f"average/{name}"])
+        assert not np.array_equal(begun[f"network/{name}"], ended[f"network/{name}"])
+
+
 def test_what_happens_is_told_and_written(whole: Run) -> None:
     lines = [json.loads(line) for line in (whole.folder.path / "history.jsonl").read_text().splitlines()]
     learning = [line for line in lines if "image" in line]

@@ -85,8 +85,31 @@ def test_single_t_makes_the_image_with_the_latent_predicted_at_the_random_time()
     assert not torch.equal(unrolled.image, losses.image)
 
 
+@pytest.mark.parametrize("h2_prior", ["unrolled", "single_t"])
+def test_the_second_stage_sees_the_truth_in_its_losses_and_its_encoder_alone(
+    h2_prior: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, given, made = network(), batch(), []
+    z0 = model.prior_from_truth(given.pan, given.ms_up, given.truth)
+    fuse = model.fuse
+    monkeypatch.setattr(model, "prior_from_truth", lambda *_: z0)
+    monkeypatch.setattr(model, "fuse", lambda *images: made.append(fuse(*images)) or made[-1])
+    told = [
+        second(h2_prior=h2_prior).losses(model, replace(given, truth=truth), draw(), nullcontext)
+        for truth in (given.truth, batch(seed=9).truth)
+    ]
+    assert torch.equal(*made) and torch.equal(told[0].latent, told[1].latent)
+    assert not torch.equal(told[0].image, told[1].image)
+
+
 def test_the_truth_encoder_learns_nothing_in_the_second_stage() -> None:
     assert with_gradient(network(), second()) == {"condition_encoder", "denoiser", "backbone"}
+
+
+def test_the_latent_to_be_found_is_a_target_and_no_way_back_to_its_encoder() -> None:
+    model = network()
+    second().losses(model, batch(), draw(), nullcontext).total.backward()  # every weight would take a gradient
+    assert all(value.grad is None for value in model.truth_encoder.parameters())
 
 
 def test_the_image_alone_reaches_denoiser_and_condition_encoder_through_the_chain() -> None:

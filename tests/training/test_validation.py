@@ -9,6 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from engine.data.sample import Sample, Scaling  # noqa: E402
 from engine.metrics import reference  # noqa: E402
 from engine.network.ksdiff import KSDiff  # noqa: E402
 from engine.training.stages import stages  # noqa: E402
@@ -49,3 +50,16 @@ def test_validation_stops_when_asked(tmp_path: Path) -> None:
     architecture = settings.network(BANDS)
     with pytest.raises(Stopped):
         validation().scores(stages(settings, architecture)[0], KSDiff(architecture), lambda: False)
+
+
+def test_reflectances_are_not_all_alike_to_q2n() -> None:
+    class Reflectances(Ripples):
+        scaling = Scaling(DIVISOR / 10_000.0)
+
+        def _sample(self, patch: int, random: np.random.Generator) -> Sample:
+            made = super()._sample(patch, random)
+            return Sample(made.pan / 10_000, made.ms_up / 10_000, made.truth / 10_000, made.origin)
+
+    found = Validation([Reflectances()], PATCH, COUNT, 2, 2.0, torch.device("cpu")).enlarged
+    assert found["q2n"] < 0.99
+    assert found == pytest.approx(validation().enlarged, rel=1e-3)
