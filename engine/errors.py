@@ -38,6 +38,10 @@ class OutputError(EngineError, OSError):
     """The result cannot be written: no room, no permission, an impossible name."""
 
 
+class WorkerError(EngineError, RuntimeError):
+    """The process that computes a model cannot be started, or has ended before its work was done."""
+
+
 class Interrupted(EngineError):
     """The user stopped the job; `kept` says what is left of it."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Optional
 
 from .errors import RequestError
@@ -28,10 +28,12 @@ LEARNED = "ksdiff"  # the method that a model file makes; not one of METHODS, wh
 DEVICES = ("auto", "cpu", "cuda", "mps")
 WEIGHTED = ("brovey", "gihs")  # the methods that take band weights
 RESAMPLINGS = ("nearest", "bilinear", "cubic", "cubicspline", "lanczos", "average", "polynomial")
+VARIANTS = ("auto", "cpu", "cuda")  # what an environment for models computes on
 COVERAGES = ("intersection", "union")
 DATA_TYPES = ("same", "byte", "uint16", "int16", "uint32", "int32", "float32", "float64")
 FORMATS = ("gtiff", "cog")
 CONVENTIONS = ("geometric", "toolbox")
+SELF = "self"  # in place of a Python for a worker: compute in this process
 MAX_THREADS = 256
 MOST_SEED = 2**63 - 1
 
@@ -99,6 +101,7 @@ class SharpenRequest(PairRequest):
     model: Optional[str] = None  # the file of a model, for the method "ksdiff"
     device: str = "auto"  # what a model computes on
     seed: int = 0  # of the noise from which a model begins; the same seed gives the same result
+    python: str = ""  # the Python in which a model computes; empty: one is looked for; SELF: this process
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -108,6 +111,7 @@ class SharpenRequest(PairRequest):
         _choice("device", self.device, DEVICES)
         if type(self.seed) is not int or not 0 <= self.seed <= MOST_SEED:
             raise RequestError(f"{self.seed!r} cannot be a seed.", f"Give a whole number from 0 to {MOST_SEED}.")
+        _python(self.python)
         _choice("resampling", self.resampling, RESAMPLINGS)
         _choice("data_type", self.data_type, DATA_TYPES)
         _choice("format", self.format, FORMATS)
@@ -160,6 +164,7 @@ class ReportRequest(PairRequest):
     methods: tuple[str, ...] = ()  # methods to run and judge; 'exp', MS only enlarged, is always run
     models: tuple[str, ...] = ()  # files of models to run and judge as methods are
     device: str = "auto"  # what models compute on
+    python: str = ""  # the Python in which they do, as in SharpenRequest
     reference: Optional[str] = None  # the truth on the grid of PAN; None: the pair is made coarser to have one
     border: int = 0  # pixels left out along each edge of the comparison with the truth
     out_html: str = ""  # of these four at least one
@@ -181,6 +186,7 @@ class ReportRequest(PairRequest):
         for model in self.models:
             _path("models", model)
         _choice("device", self.device, DEVICES)
+        _python(self.python)
         if any(len(set(names)) != len(names) for names in (self.fused, self.methods, self.models)):
             raise RequestError("A method or an image is named twice.", "Name each once.")
         if not self.fused and not self.runs:
@@ -268,6 +274,42 @@ class ModelsRequest:
 
 
 @dataclass(frozen=True)
+class CheckRequest:
+    """What is there to run models with?  Nothing is changed, nothing fetched."""
+
+    python: Optional[str] = None  # the one to ask, and no other; None: those of `folder`, then the one that runs us
+    folder: str = ""  # where environments are made
+
+    def __post_init__(self) -> None:
+        if self.python is not None:
+            _path("python", self.python)
+
+
+@dataclass(frozen=True)
+class SetupRequest:
+    """Make an environment with what runs models."""
+
+    folder: str  # it gets a folder of its own in there
+    variant: str = "auto"
+    wheels: str = ""  # a folder of wheels, in place of any index
+    index_url: str = ""  # an index of packages, in place of those known
+    python: Optional[str] = None  # the one to make it from; None: one is looked for
+    proxy: str = field(default="", repr=False)  # an address, which may hold a password
+    dry_run: bool = False
+    update: bool = False  # make it again even where it is sound
+
+    def __post_init__(self) -> None:
+        _path("folder", self.folder)
+        _choice("variant", self.variant, VARIANTS)
+        if self.python is not None:
+            _path("python", self.python)
+        if self.wheels and self.index_url:
+            raise RequestError("A folder of wheels and an index were given.", "Give one of them.")
+        if self.index_url and not self.index_url.startswith(("https://", "http://", "file://")):
+            raise RequestError(f"'{self.index_url}' is no address of an index.", "Begin it with https://.")
+
+
+@dataclass(frozen=True)
 class TrainRequest:
     """Train a model as a configuration file says; `settings` (name=value, dotted names) take precedence over it."""
 
@@ -313,6 +355,11 @@ def _model(method: str, model: Optional[str]) -> None:
             )
     elif method == LEARNED:
         raise RequestError(f"The method '{LEARNED}' needs a model, and none was named.", "Name the file of a model.")
+
+
+def _python(value: str) -> None:
+    if not isinstance(value, str) or "\0" in value:
+        raise RequestError(f"{value!r} cannot be a Python.", "Give the path of one.")
 
 
 def _work(threads: int, tile_size: int) -> None:

@@ -22,6 +22,7 @@ def test_an_error_reads_as_its_fact_and_then_its_remedy() -> None:
         (errors.MethodError, ValueError),
         (errors.ModelFileError, ValueError),
         (errors.OutputError, OSError),
+        (errors.WorkerError, RuntimeError),
     ],
 )
 def test_what_the_user_can_mend_exits_with_1_and_is_caught_as_its_builtin(kind: type, builtin: type) -> None:

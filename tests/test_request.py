@@ -60,6 +60,8 @@ def test_a_request_cannot_be_changed_once_it_has_been_checked() -> None:
         ({"threads": 1000}, "256"),
         ({"tile_size": 16}, "64 to 8192"),
         ({"tile_size": 100_000}, "64 to 8192"),
+        ({"python": None}, "cannot be a Python"),
+        ({"python": "/bin/python\0"}, "cannot be a Python"),
     ],
 )
 def test_a_request_that_cannot_be_meant_is_refused_in_words(change: dict[str, Any], words: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
-from ..request import COVERAGES
+from ..request import COVERAGES, DEVICES, SELF
 
 
 def pair_options() -> argparse.ArgumentParser:
@@ -48,6 +50,24 @@ def add_work(parser: argparse.ArgumentParser, tile: int) -> None:
     """Add what decides over speed and memory, never over the result."""
     parser.add_argument("--threads", type=int, default=0, metavar="N", help="(default: all cores)")
     parser.add_argument("--tile", type=int, default=tile, metavar="PIXELS", help="(default: %(default)s)")
+
+
+def add_computing(parser: argparse.ArgumentParser) -> None:
+    """Add where models compute."""
+    parser.add_argument("--device", type=key, choices=DEVICES, default="auto", help="what a model computes on")
+    parser.add_argument(
+        "--python",
+        metavar="FILE",
+        help=f"the Python, with PyTorch, that computes a model in a process of its own, or {SELF} "
+        f"(default: {SELF} if PyTorch is here and KSDIFF_PYTHON is not set)",
+    )
+
+
+def python_of(options: argparse.Namespace) -> str:
+    """Return where models compute: here if nobody says otherwise and it can be, as nothing is to be protected."""
+    if options.python is not None:
+        return str(options.python)
+    return SELF if find_spec("torch") is not None and not os.environ.get("KSDIFF_PYTHON") else ""
 
 
 def pair_of(options: argparse.Namespace) -> dict[str, Any]:

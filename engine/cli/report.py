@@ -7,8 +7,8 @@ from collections.abc import Generator
 from typing import Any
 
 from ..events import Event
-from ..request import DEVICES, METHODS, ReportRequest
-from .pair import add_work, among, key, pair_of
+from ..request import METHODS, ReportRequest
+from .pair import add_computing, add_work, among, key, pair_of, python_of
 
 _COMPARED = ("brovey", "gsa", "mtf-glp-fs")
 
@@ -27,7 +27,7 @@ def add(verbs: Any, pair: argparse.ArgumentParser) -> None:
         help=f"methods to run and judge as well, {among(METHODS, ' '.join(_COMPARED))}",
     )
     parser.add_argument("--models", nargs="+", default=[], metavar="FILE", help="models to run and judge as well")
-    parser.add_argument("--device", type=key, choices=DEVICES, default="auto", help="what models compute on")
+    add_computing(parser)
     parser.add_argument("--reference", metavar="FILE", help="the truth on the grid of PAN, where it is known")
     parser.add_argument("--border", type=int, default=0, metavar="PIXELS", help="left out when comparing (default: 0)")
     parser.add_argument("--html", default="", metavar="FILE", help="the report")
@@ -48,6 +48,7 @@ def _start(options: argparse.Namespace) -> Generator[Event, None, None]:
         methods=tuple(options.methods),
         models=tuple(options.models),
         device=options.device,
+        python=python_of(options),
         reference=options.reference,
         border=options.border,
         out_html=options.html,

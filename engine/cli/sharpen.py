@@ -7,8 +7,16 @@ from collections.abc import Generator
 from typing import Any
 
 from ..events import Event
-from ..request import DATA_TYPES, DEFAULT_METHOD, DEVICES, FORMATS, LEARNED, METHODS, RESAMPLINGS, SharpenRequest
-from .pair import add_coverage, add_work, among, key, pair_of
+from ..request import (
+    DATA_TYPES,
+    DEFAULT_METHOD,
+    FORMATS,
+    LEARNED,
+    METHODS,
+    RESAMPLINGS,
+    SharpenRequest,
+)
+from .pair import add_computing, add_coverage, add_work, among, key, pair_of, python_of
 
 
 def add(verbs: Any, pair: argparse.ArgumentParser) -> None:
@@ -24,7 +32,7 @@ def add(verbs: Any, pair: argparse.ArgumentParser) -> None:
         help=among((*METHODS, LEARNED), f"{DEFAULT_METHOD}, or {LEARNED} with a model"),
     )
     parser.add_argument("--model", metavar="FILE", help="the model to sharpen with, a .safetensors file")
-    parser.add_argument("--device", type=key, choices=DEVICES, default="auto", help="what the model computes on")
+    add_computing(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the model's noise (default: %(default)s)")
     parser.add_argument("--weights", type=float, nargs="+", metavar="W", help="share of each band in PAN")
     parser.add_argument(
@@ -62,5 +70,6 @@ def _start(options: argparse.Namespace) -> Generator[Event, None, None]:
         model=options.model,
         device=options.device,
         seed=options.seed,
+        python=python_of(options),
     )
     return sharpen(request)

@@ -41,12 +41,17 @@ class Crew:
         self._pool.shutdown(wait=True)
 
     def ordered(
-        self, work: Callable[[Item], Result], items: Iterable[Item], ahead: int = 2
+        self,
+        work: Callable[[Item], Result],
+        items: Iterable[Item],
+        ahead: int = 2,
+        stop: Optional[Callable[[], None]] = None,
     ) -> Iterator[Optional[Done[Result]]]:
         """Yield `Done(work(item))` for each item in its order, and None while waiting.
 
         At most `ahead` items more than there are threads are under way or waiting to be taken, which bounds the
-        memory.  Closing the generator leaves what has not begun undone and waits for what has.
+        memory.  Closing the generator leaves what has not begun undone, calls `stop`, which is to bring what has to an
+        early end, and waits for it.
         """
         pending: deque[Future[Result]] = deque()
         source = iter(items)
@@ -67,6 +72,10 @@ class Crew:
                     continue
                 pending.popleft()
                 yield Done(result)
+        except GeneratorExit:
+            if stop is not None:
+                stop()
+            raise
         finally:
             for future in pending:
                 future.cancel()
@@ -80,11 +89,8 @@ class Crew:
         `work` gets a function that says whether to go on; closing the generator makes it say no.
         """
         wanted = [True]
-        stage = self.ordered(lambda _: work(lambda: wanted[0]), [None])
-        try:
-            # With `yield from`, closing would wait for the work before telling it to stop.
-            for sign in stage:  # noqa: UP028
-                yield sign
-        finally:
+
+        def stop() -> None:
             wanted[0] = False
-            stage.close()  # type: ignore[attr-defined]
+
+        return self.ordered(lambda _: work(lambda: wanted[0]), [None], stop=stop)

@@ -280,8 +280,9 @@ def _runs(request: ReportRequest) -> list[_Run]:
     """Return what is run, the baseline first."""
     methods = (BASELINE, *(method for method in request.methods if method != BASELINE))
     runs = [_Run(method, "run for this report", {"method": method}) for method in methods]
+    how = {"method": LEARNED, "device": request.device, "python": request.python}
     for name, path in zip(_names(request.models, (*METHODS, *request.fused)), request.models):
-        runs.append(_Run(name, path, {"method": LEARNED, "model": path, "device": request.device}))
+        runs.append(_Run(name, path, {**how, "model": path}))
     return runs
 
 

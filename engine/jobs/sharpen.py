@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from typing import Any, Optional
 
@@ -64,8 +64,9 @@ def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
             method = create(request.method, survey.optics, request.weights or survey.identity.weights)
         else:
             method = model.method(survey.optics)
+        stop = None if model is None else model.stop
         state: State = {}
-        for learned in _learn(method, scene, crew):
+        for learned in _learn(method, scene, crew, stop):
             if isinstance(learned, float):
                 yield Progress(_LOOKED + (_LEARNED - _LOOKED) * learned, "Learning from the scene")
             else:
@@ -76,7 +77,7 @@ def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
         counts = {"valid": 0, "clipped": 0}
         writer = Writer(request.out, profile)
         try:
-            for fraction in _apply(method, state, scene, request, crew, writer, counts):
+            for fraction in _apply(method, state, scene, request, crew, writer, counts, stop):
                 yield Progress(_LEARNED + (0.98 - _LEARNED) * fraction, "Sharpening")
             if not counts["valid"]:
                 raise InputError(
@@ -113,7 +114,7 @@ def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
     yield Finished(result)
 
 
-def _learn(method: Method, scene: Scene, crew: Crew) -> Iterator[Any]:
+def _learn(method: Method, scene: Scene, crew: Crew, stop: Optional[Callable[[], None]]) -> Iterator[Any]:
     """Yield how far learning is, from 0 to 1, and last the state."""
     reach = method.fit_reach(scene.lattice)
     windows = sample(scene.shared, method.fit_window, method.fit_windows)
@@ -126,7 +127,7 @@ def _learn(method: Method, scene: Scene, crew: Crew) -> Iterator[Any]:
         if sign is not None:
             measured.append(sign.result)
         yield len(measured) / len(windows)
-    for sign in crew.ordered(method.settle, [measured]):
+    for sign in crew.ordered(method.settle, [measured], stop=stop):
         if sign is None:
             yield 1.0
         else:
@@ -143,6 +144,7 @@ def _apply(
     crew: Crew,
     writer: Writer,
     counts: dict[str, int],
+    stop: Optional[Callable[[], None]],
 ) -> Iterator[float]:
     """Write all tiles; yield how far that is, from 0 to 1."""
     whole, reach = scene.window, method.reach(scene.lattice)
@@ -155,7 +157,7 @@ def _apply(
         return tile, encode(method.apply(patch, state), patch.valid, writer.profile)
 
     written = 0
-    for sign in crew.ordered(work, tiles(whole, size)):
+    for sign in crew.ordered(work, tiles(whole, size), stop=stop):
         if sign is not None:
             tile, encoded = sign.result
             with scene.turn:

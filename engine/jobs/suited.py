@@ -5,45 +5,53 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Optional, TypeVar, Union
 
 from ..errors import MethodError, ModelFileError
-from ..events import Event, Progress
+from ..events import Event, Noted, Progress
 from ..methods.method import Method, State
+from ..methods.neural import DIVISOR, PAN_DIVISOR, Neural
 from ..methods.optics import Optics
 from ..modelfile.card import Card, read_card
 from ..raster.scene import Scene
-from ..request import SharpenRequest
+from ..remote.client import RemoteFuser, Worker
+from ..remote.interpreter import find
+from ..request import SELF, SharpenRequest
 from .memory import sleep_while_waiting
-from .pipeline import Crew
+from .pipeline import Crew, Done
 from .survey import Identity
 
 if TYPE_CHECKING:
-    from ..network.ksdiff import KSDiff
+    from ..methods.fuser import LocalFuser
+
+    Worked = Union[LocalFuser, RemoteFuser]
+
+Result = TypeVar("Result")
 
 _RATIO_SLACK = 1.05  # a ratio of 4.01 is tested where 4 is
 
 
 class Model:
-    """A network, its card, and what a request says of both.  Raise RequestError where the device is missing."""
+    """A network at work, its card, and what is to be said of both."""
 
-    def __init__(self, card: Card, network: KSDiff, request: SharpenRequest) -> None:
-        from ..network.device import describe, resolve
-
-        self._card, self._network, self._seed = card, network, request.seed
-        self._device = resolve(request.device)
+    def __init__(self, card: Card, fuser: Worked, request: SharpenRequest, python: str) -> None:
+        self._card, self._fuser = card, fuser
         self.facts: dict[str, Any] = {
             "model": f"{card.name} {card.version}",
             "model_hash": card.tensor_hash,
-            "device": describe(self._device),
+            **fuser.facts,
+            "python": python,
             "seed": request.seed,
         }
 
     def method(self, optics: Optics) -> Method:
         """Return the model behind the interface of methods."""
-        from ..methods.neural import Neural
+        return Neural(self._fuser, self._card.input, optics)
 
-        return Neural(self._network, self._card.input, optics, self._device, self._seed)
+    def stop(self) -> None:
+        """End what is being computed, so far as that can be."""
+        if isinstance(self._fuser, RemoteFuser):
+            self._fuser.close()
 
 
 def card_for(request: SharpenRequest, scene: Scene) -> Optional[Card]:
@@ -63,24 +71,50 @@ def card_for(request: SharpenRequest, scene: Scene) -> Optional[Card]:
 
 
 def loaded(request: SharpenRequest, card: Card, crew: Crew, until_done: ExitStack) -> Generator[Event, None, Model]:
-    """Yield signs of life while the model is loaded, and return it; until the stack is left, PyTorch is as it needs.
+    """Yield signs of life while the model is loaded, and return it; it works until the stack is left.
 
-    Raise MethodError where PyTorch is missing, RequestError where the device is, ModelFileError where the file is not
-    sound.
+    Raise MethodError or WorkerError where PyTorch is missing, RequestError where the device is, ModelFileError where
+    the file is not sound.
     """
     if request.model is None:
         raise AssertionError("no model was asked for")  # pragma: no cover - checked by card_for
-    for _ in crew.ordered(_import_torch, [None]):
-        yield Progress(0.0, "Loading the model")
-    from ..modelfile.store import load_model
+    if request.python == SELF:
+        return (yield from _here(request, request.model, card, crew, until_done))
+    return (yield from _in_worker(request, request.model, card, crew, until_done))
+
+
+def _here(
+    request: SharpenRequest, path: str, card: Card, crew: Crew, until_done: ExitStack
+) -> Generator[Event, None, Model]:
+    yield from _waited(crew.ordered(_import_torch, [None]))
+    from ..methods.fuser import LocalFuser
     from ..network.device import one_thread_each
 
     until_done.enter_context(one_thread_each())
-    for sign in crew.ordered(load_model, [request.model]):
-        if sign is not None:
-            return Model(card, sign.result[1], request)
-        yield Progress(0.0, "Loading the model")
-    raise AssertionError("loading ended without a result")  # pragma: no cover
+    load = crew.ordered(lambda _: LocalFuser.load(path, request.device, request.seed), [None])
+    return Model(card, (yield from _waited(load)), request, SELF)
+
+
+def _in_worker(
+    request: SharpenRequest, path: str, card: Card, crew: Crew, until_done: ExitStack
+) -> Generator[Event, None, Model]:
+    python = yield from _waited(crew.ordered(find, [request.python]))
+    worker = until_done.enter_context(Worker(python, crew.size))
+    load = crew.ordered(lambda _: RemoteFuser(worker, path, request.device, request.seed), [None], stop=worker.close)
+    fuser = yield from _waited(load)
+    yield Noted(f"PyTorch {fuser.facts['torch']} computes in a process of {python.path} ({python.reason}).")
+    return Model(card, fuser, request, python.path)
+
+
+def _waited(signs: Iterator[Optional[Done[Result]]]) -> Generator[Event, None, Result]:
+    """Yield signs of life during the only piece of work of a stage, and return its result."""
+    results = []
+    for sign in signs:
+        if sign is None:
+            yield Progress(0.0, "Loading the model")
+        else:
+            results.append(sign.result)
+    return results[0]
 
 
 def doubts(card: Card, scene: Scene, identity: Identity, resampling: str) -> Iterator[str]:
@@ -114,8 +148,6 @@ def doubts(card: Card, scene: Scene, identity: Identity, resampling: str) -> Ite
 
 def findings(card: Card, state: State) -> Iterator[str]:
     """Yield, in sentences, how the pair was brought to the values that the model knows."""
-    from ..methods.neural import DIVISOR, PAN_DIVISOR
-
     divisor, pan_divisor = float(state[DIVISOR]), float(state[PAN_DIVISOR])
     if card.input.scaling.kind == "divisor" and divisor != card.input.scaling.value:
         yield (

@@ -2,29 +2,25 @@
 
 To learn is to make kernels: windows as large as the patches of training are encoded, reverse diffusion finds the latent
 of each, and the scene gets the mean of their kernels.  With these the network is local, so tiles meet without a seam.
+
+Where the network computes is a matter of its `Fuser`; nothing here needs PyTorch.
 """
 
 from __future__ import annotations
 
-import contextlib
 import math
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Optional
+from typing import Any, Optional, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
 from ..errors import MethodError
 from ..grid.pairing import Lattice
 from ..grid.patch import Floats, Patch
 from ..grid.window import Window
 from ..modelfile.card import InputContract
-from ..network.diffusion import keyed_noise
-from ..network.ksdiff import KSDiff
 from ..pixels.filters import fill_gaps
 from ..pixels.resample import reach
 from .method import State
@@ -43,6 +39,31 @@ _BRIGHT = 99.9  # per cent, as in training: above it lie clouds, glints and flaw
 _SAME_UNITS = (0.125, 2.0)
 # PAN is a mix of the bands: as far from their mean as this, it is not in their units.
 _MOST_CONTRAST = 4.0
+
+
+Scaled = npt.NDArray[np.float32]
+Kernels = Mapping[str, npt.NDArray[Any]]  # by the names of their layers
+
+
+class Fuser(Protocol):
+    """A network at work, in this process or another; several threads may ask at once.
+
+    PAN is (h, w) and MS (bands, h, w) on its grid, scaled as the network knows them.
+    """
+
+    @property
+    def near(self) -> int:
+        """PAN pixels that a pixel of the result depends on, on each side."""
+
+    @property
+    def step(self) -> int:
+        """PAN pixels: an image is to begin and end at multiples of it, counted over the scene."""
+
+    def settle(self, windows: Sequence[tuple[Scaled, Scaled]], shares: Sequence[float]) -> Kernels:
+        """Return the sum of the kernels of windows (PAN, MS), each times its share, float64."""
+
+    def fuse(self, pan: Scaled, ms_up: Scaled, kernels: Kernels) -> Scaled:
+        """Return (bands, h, w).  Raise MethodError where memory is too small."""
 
 
 @dataclass(frozen=True)
@@ -64,18 +85,11 @@ class Neural:
     fit_windows = _LOOKS
     largest_tile = _TILE
 
-    def __init__(
-        self, network: KSDiff, contract: InputContract, optics: Optics, device: torch.device, seed: int = 0
-    ) -> None:
-        self._network = network.to(device).eval()
+    def __init__(self, fuser: Fuser, contract: InputContract, optics: Optics) -> None:
+        self._fuser = fuser
         self._contract = contract
         self._optics = replace(optics, kernel=contract.enlargement)  # as in training, whatever else is asked for
-        self._device = device
-        self._seed = seed
-        self._near, self._step = network.backbone.reach, network.backbone.step
-        self._halo = self._near + self._step - 1  # PAN pixels, so that a tile can begin at a step of the scene
-        # A processor takes several tiles at once, a graphics card one after the other.
-        self._turn = contextlib.nullcontext() if device.type == "cpu" else threading.Lock()
+        self._halo = fuser.near + fuser.step - 1  # PAN pixels, so that a tile can begin at a step of the scene
 
     def fit_reach(self, lattice: Lattice) -> Reach:
         return Reach(0, self._optics.ms_margin, self._optics.fill_steps)
@@ -112,63 +126,25 @@ class Neural:
             )
         state = divisors(looks, self._contract)
         weight = 1.0 / sum(look.valid for look in looks)
-        total: dict[str, npt.NDArray[np.float64]] = {}
-        with self._computing():
-            for look in looks:
-                pan, ms_up = self._tensors(look.pan, look.ms_up, state)
-                made = self._network.kernels(pan, ms_up, self._latent(pan, ms_up))
-                for name, kernel in made.items():
-                    share = weight * look.valid * kernel.cpu().numpy().astype(np.float64)
-                    total[name] = total[name] + share if name in total else share
-        return {**state, **total}
+        windows = [_scaled(look.pan, look.ms_up, state) for look in looks]
+        return {**state, **self._fuser.settle(windows, [weight * look.valid for look in looks])}
 
     def apply(self, patch: Patch, state: State) -> Floats:
         """Return (bands, h, w) for the window of `patch`, in its units.  Raise MethodError where memory is too small.
 
         It does not depend on how the scene is cut, but for the last bits.
         """
-        window = _aligned(patch.window.grown(self._near), self._step)
+        window = _aligned(patch.window.grown(self._fuser.near), self._fuser.step)
         filled = patch.pan
         if patch.pan_valid is not None:
             filled = fill_gaps(filled[None], patch.pan_valid, self._halo)[0]
         around = replace(patch, window=window, pan=filled, valid=None)
-        try:
-            with self._computing():
-                pan, ms_up = self._tensors(around.pan_core, self._optics.ms_up(around), state)
-                kernels = {
-                    name: self._tensor(kernel) for name, kernel in state.items() if name not in (DIVISOR, PAN_DIVISOR)
-                }
-                rows, cols = patch.window.slices_in(window)
-                fused: Floats = self._network.fuse_with(pan, ms_up, kernels)[0, :, rows, cols].cpu().numpy()
-        except torch.cuda.OutOfMemoryError as error:
-            raise MethodError(
-                "The memory of the graphics card is too small for the tiles, or other programs hold it.",
-                "Choose smaller tiles, close other programs, or choose the device cpu.",
-            ) from error
+        pan, ms_up = _scaled(around.pan_core, self._optics.ms_up(around), state)
+        kernels = {name: kernel for name, kernel in state.items() if name not in (DIVISOR, PAN_DIVISOR)}
+        rows, cols = patch.window.slices_in(window)
+        fused = self._fuser.fuse(pan, ms_up, kernels)[:, rows, cols]
         kind = patch.ms.dtype.type
         return np.asarray(np.ascontiguousarray(fused, patch.ms.dtype) * kind(state[DIVISOR]))
-
-    def _latent(self, pan: Tensor, ms_up: Tensor) -> Optional[Tensor]:
-        """Return z, (1, tokens, latent).  All windows begin with the same noise: the seed alone decides."""
-        given = self._network.architecture
-        if given.prior == "none":
-            return None
-        noise = keyed_noise(self._seed, (1, given.tokens, given.latent)).to(self._device)
-        return self._network.sample(self._network.condition(pan, ms_up), noise)
-
-    def _tensors(self, pan: Floats, ms_up: Floats, state: State) -> tuple[Tensor, Tensor]:
-        """Return PAN, (1, 1, h, w), and MS, (1, bands, h, w), as the network knows them."""
-        kind = pan.dtype.type
-        pan, ms_up = pan / kind(state[PAN_DIVISOR]), ms_up / kind(state[DIVISOR])
-        return self._tensor(pan[None, None]), self._tensor(ms_up[None])
-
-    def _tensor(self, values: npt.ArrayLike) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(values, np.float32)).to(self._device)
-
-    @contextlib.contextmanager
-    def _computing(self) -> Iterator[None]:
-        with self._turn, torch.inference_mode():
-            yield
 
 
 def divisors(looks: Sequence[Look], contract: InputContract) -> dict[str, npt.NDArray[np.float64]]:
@@ -194,6 +170,13 @@ def divisors(looks: Sequence[Look], contract: InputContract) -> dict[str, npt.ND
     contrast = means[0] / means[1] if min(means) > 0.0 else 1.0
     same = 1.0 / _MOST_CONTRAST <= contrast <= _MOST_CONTRAST
     return {DIVISOR: np.asarray(divisor), PAN_DIVISOR: np.asarray(divisor if same else divisor * contrast)}
+
+
+def _scaled(pan: Floats, ms_up: Floats, state: State) -> tuple[Scaled, Scaled]:
+    """Return PAN and MS as the network knows them."""
+    kind = pan.dtype.type
+    pan, ms_up = pan / kind(state[PAN_DIVISOR]), ms_up / kind(state[DIVISOR])
+    return np.ascontiguousarray(pan, np.float32), np.ascontiguousarray(ms_up, np.float32)
 
 
 def _aligned(window: Window, step: int) -> Window:

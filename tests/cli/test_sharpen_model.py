@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 pytest.importorskip("torch")
 
+import engine.cli.pair as module
 from engine.cli.main import main
 from tests import rasters
 from tests.methods.models import model_file, tiny
@@ -37,6 +39,25 @@ def test_naming_a_model_is_choosing_its_method(
     result = json.loads(capsys.readouterr().out)
     assert result["method"] == "ksdiff" and result["model"] == "ksdiff-test 1.0.0" and result["seed"] == 3
     assert rasters.read(tmp_path / "o.tif").shape == (4, 128, 128)
+
+
+def test_the_python_that_computes_can_be_named(
+    pair: Pair, model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(pair, tmp_path / "o.tif", "--model", model, "--python", str(tmp_path / "missing")) == 1
+    assert "missing cannot be started" in capsys.readouterr().err
+
+
+def test_where_nobody_names_a_python_a_model_computes_here_if_torch_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    unsaid = argparse.Namespace(python=None)
+    monkeypatch.delenv("KSDIFF_PYTHON", raising=False)
+    assert module.python_of(unsaid) == "self"
+    monkeypatch.setenv("KSDIFF_PYTHON", "/opt/conda/bin/python")
+    assert module.python_of(unsaid) == ""
+    monkeypatch.delenv("KSDIFF_PYTHON")
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    assert module.python_of(unsaid) == ""
+    assert module.python_of(argparse.Namespace(python="self")) == "self"
 
 
 def test_without_a_model_the_method_is_the_usual_one(

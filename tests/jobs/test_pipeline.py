@@ -120,6 +120,21 @@ def test_a_step_aside_is_told_to_stop_when_nobody_waits_for_it_any_more() -> Non
         assert results(crew.aside(lambda go_on: go_on())) == [True]
 
 
+def test_work_is_stopped_where_nobody_waits_for_it_any_more_and_only_then() -> None:
+    stopped = threading.Event()
+
+    with Crew(1) as crew:
+        assert results(crew.ordered(lambda number: number, [1, 2], stop=stopped.set)) == [1, 2]
+        with pytest.raises(ZeroDivisionError):
+            results(crew.ordered(lambda number: 1 // number, [0], stop=stopped.set))
+        assert not stopped.is_set()
+        stage = crew.ordered(lambda _: stopped.wait(5.0), [None], stop=stopped.set)
+        assert next(stage) is None
+        began = time.monotonic()
+        stage.close()  # type: ignore[attr-defined]
+        assert stopped.is_set() and time.monotonic() - began < 2.0
+
+
 def test_threads_end_with_the_crew() -> None:
     before = threading.active_count()
     with Crew(3) as crew:

@@ -39,9 +39,15 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
 
 
 def ask(pair: Pair, out: Path, model: str, **changes: Any) -> Any:
-    return pair.request(
-        out, **{"method": "ksdiff", "model": model, "data_type": "float32", "device": "cpu", "threads": 2, **changes}
-    )
+    usual = {
+        "method": "ksdiff",
+        "model": model,
+        "data_type": "float32",
+        "device": "cpu",
+        "threads": 2,
+        "python": "self",
+    }
+    return pair.request(out, **{**usual, **changes})
 
 
 def test_neither_tiles_nor_threads_nor_what_torch_was_set_to_change_a_byte(

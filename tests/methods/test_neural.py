@@ -14,6 +14,7 @@ torch = pytest.importorskip("torch")
 from engine.errors import MethodError  # noqa: E402
 from engine.grid.tiling import tiles  # noqa: E402
 from engine.grid.window import Window  # noqa: E402
+from engine.methods.fuser import LocalFuser  # noqa: E402
 from engine.methods.method import State, fit  # noqa: E402
 from engine.methods.neural import DIVISOR, PAN_DIVISOR, Look, Neural, divisors  # noqa: E402
 from engine.methods.optics import Optics, Reach  # noqa: E402
@@ -57,7 +58,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pair]:
 
 def method(scene: Scene, architecture: Architecture = BACKBONES["fusionnet"], seed: int = 0, **changes: Any) -> Neural:
     optics = Optics((0.3,) * 4, 0.15, "polynomial", scene.has_gaps)
-    return Neural(network(architecture), taking(**changes), optics, CPU, seed)
+    return Neural(LocalFuser(network(architecture), CPU, seed), taking(**changes), optics)
 
 
 def read(scene: Scene, window: Window, reach: Reach) -> Any:
@@ -170,7 +171,7 @@ def test_a_network_that_adds_nothing_returns_ms_as_its_card_enlarges_it(
 ) -> None:
     with opened(pairs["ratio 4"].request("o.tif")) as scene:
         model = method(scene, enlargement=enlargement)
-        for parameter in (model._network.backbone.head.weight, model._network.backbone.head.bias):
+        for parameter in (model._fuser._network.backbone.head.weight, model._fuser._network.backbone.head.bias):
             torch.nn.init.zeros_(parameter)
         patch = read(scene, Window(3, 5, 64, 77), model.reach(scene.lattice))
         expected = Optics((0.3,) * 4, 0.15, enlargement).ms_up(patch)
@@ -246,6 +247,6 @@ def test_a_graphics_card_that_is_too_small_is_named_in_a_sentence(
     with opened(pairs["ratio 4"].request("o.tif")) as scene:
         model = method(scene)
         state, patch = state_of(model, scene), read(scene, Window(0, 0, 64, 64), model.reach(scene.lattice))
-        monkeypatch.setattr(model._network, "fuse_with", full)
+        monkeypatch.setattr(model._fuser._network, "fuse_with", full)
         with pytest.raises(MethodError, match=r"too small for the tiles.*smaller tiles"):
             model.apply(patch, state)

@@ -1,0 +1,1 @@
+"""PyTorch in another process: what starts it, talks to it, and runs in it."""

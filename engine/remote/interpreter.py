@@ -1,0 +1,142 @@
+"""Which Python runs the worker: looked for where the user said, then where one is likely; and with what environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess  # nosec B404 - runs nothing but the Python that the user chose, or the one that runs this
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from ..environment import child
+from ..errors import WorkerError
+
+VARIABLE = "KSDIFF_PYTHON"
+OLDEST = (3, 9)
+_NEEDED = ("torch", "numpy", "safetensors")
+_PATIENCE_S = 20.0  # a first start, with a virus scanner looking on
+_REMEDY = (
+    f"Name a Python that has torch, numpy and safetensors, in the settings, with --python, or as {VARIABLE}; "
+    "'pip install torch numpy safetensors' puts them into one."
+)
+# Asks for versions without an import of torch, which takes seconds.  "" is the working folder, where anything may lie.
+_PROBE = """
+import sys
+sys.path[:] = [entry for entry in sys.path if entry]
+import json
+from importlib import metadata, util
+versions = {}
+for name in sys.argv[1:]:
+    if util.find_spec(name) is not None:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = "of unknown version"
+sys.stdout.write(json.dumps([list(sys.version_info[:3]), versions]))
+"""
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python that has what the worker needs, and why it was chosen: a clause that ends a sentence."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What a Python has."""
+
+    python: str
+    torch: str
+    numpy: str
+    safetensors: str
+
+
+def find(setting: str = "", managed: str = "") -> Interpreter:
+    """Return the Python that is to run the worker: that of the variable, the setting, the managed one, or this one.
+
+    Raise WorkerError where there is none, and where the one that the user chose will not do.
+    """
+    for path, reason in (
+        (os.environ.get(VARIABLE, ""), f"as the variable {VARIABLE} says"),
+        (setting, "as it was chosen"),
+    ):
+        if path:
+            # The worker starts in a folder of its own.  A bare name is looked for on the PATH.
+            whole = os.path.abspath(os.path.expanduser(path)) if os.path.dirname(path) else path
+            check(whole)
+            return Interpreter(whole, reason)
+    likely = [(managed, "the environment made for it")] if managed and os.path.exists(managed) else []
+    why_not = []
+    for path, reason in (*likely, *((own, "the Python that runs this has PyTorch") for own in _own())):
+        try:
+            check(path)
+        except WorkerError as error:
+            why_not.append(error.fact)
+        else:
+            return Interpreter(path, reason)
+    raise WorkerError(" ".join(["PyTorch was not found.", *why_not[:1]]), _REMEDY)
+
+
+@cache  # an error is not kept: it may have been mended since
+def check(path: str) -> Versions:
+    """Return what the Python at `path` has.  Raise WorkerError, saying why, where it cannot run the worker."""
+    command = [path, "-c", _PROBE, *_NEEDED]
+    try:
+        done = subprocess.run(  # nosec B603 - a list, no shell; see above
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PATIENCE_S,
+            env=cleaned(os.environ, path),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            check=False,
+        )
+        version, found = json.loads(done.stdout)
+        python = tuple(version)
+    except subprocess.TimeoutExpired as error:
+        raise WorkerError(f"{path} did not answer within {_PATIENCE_S:g} s.", _REMEDY) from error
+    except OSError as error:
+        raise WorkerError(f"{path} cannot be started ({error.strerror or error}).", _REMEDY) from error
+    except (ValueError, TypeError) as error:
+        raise WorkerError(f"{path} does not answer as a Python does.", _REMEDY) from error
+    if python < OLDEST:
+        raise WorkerError(
+            f"{path} is Python {_dotted(python)}, and {_dotted(OLDEST)} is the oldest that will do.", _REMEDY
+        )
+    missing = [name for name in _NEEDED if name not in found]
+    if missing:
+        raise WorkerError(f"{path} has no {' and no '.join(missing)}.", _REMEDY)
+    return Versions(_dotted(python), **found)
+
+
+def cleaned(environment: Mapping[str, str], path: str) -> dict[str, str]:
+    """Return the environment for a worker in the Python at `path`: this one, without what is meant for another."""
+    kept = child.cleaned(environment, own=path in _own())
+    kept.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait slow each other down
+    kept.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")  # what Apple's graphics lacks, the processor does
+    return kept
+
+
+@cache
+def _own() -> tuple[str, ...]:
+    """Return what may be the executable of this very Python; inside QGIS `sys.executable` is QGIS, or a stranger."""
+    return tuple(dict.fromkeys(path for path in _guesses() if os.path.isfile(path)))
+
+
+def _guesses() -> Iterator[str]:
+    major, minor = sys.version_info[:2]
+    for prefix in (sys.prefix, sys.base_prefix):
+        if sys.platform == "win32":
+            yield from (os.path.join(prefix, *name) for name in (("Scripts", "python.exe"), ("python.exe",)))
+            yield os.path.join(prefix, "python3.exe")
+        else:
+            yield from (os.path.join(prefix, "bin", name) for name in (f"python{major}.{minor}", "python3"))
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))

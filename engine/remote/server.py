@@ -1,0 +1,118 @@
+"""The worker: loads a model, makes kernels and fuses tiles as it is asked to, and ends when nobody can ask any more."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import shutil
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, BinaryIO, Optional
+
+from ..errors import EngineError, WorkerError
+from .protocol import FOLDER, MOST_LINE, VERSION, Arrays, decoded, encoded, put, take
+
+if TYPE_CHECKING:
+    from ..methods.fuser import LocalFuser
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
+_log = logging.getLogger(__name__)
+
+
+def main(threads: int) -> None:
+    """Answer what comes on stdin, so many requests at once, until it is closed; then end at once."""
+    answers = _claim_stdout()
+    _keep_memory()
+    folder = os.getcwd()
+    desk = _Desk(answers, folder)
+    with ThreadPoolExecutor(threads) as pool:
+        # This thread only listens, so that the end of the client is noticed in the middle of any computation.
+        for line in iter(lambda: sys.stdin.buffer.readline(MOST_LINE), b""):
+            pool.submit(desk.answer, decoded(line))
+        if os.path.basename(folder).startswith(FOLDER):
+            os.chdir(os.path.dirname(folder))
+            shutil.rmtree(folder, ignore_errors=True)  # a client that was killed could not
+        os._exit(0)
+
+
+class _Desk:
+    """One model at most, and the kernels by the number of the request that brought them."""
+
+    def __init__(self, answers: BinaryIO, folder: str) -> None:
+        self._answers, self._folder = answers, folder
+        self._turn = threading.Lock()
+        self._fuser: Optional[LocalFuser] = None
+        self._kernels: dict[int, Arrays] = {}
+
+    def answer(self, request: dict[str, Any]) -> None:
+        number = request["id"]
+        try:
+            arrays = take(os.path.join(self._folder, f"{number}.in"), request["arrays"])
+            values, made = self._done(number, request["do"], request["values"], arrays)
+            reply = {"id": number, "values": values, "arrays": put(os.path.join(self._folder, f"{number}.out"), made)}
+        except EngineError as error:
+            reply = _refusal(number, error)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the client has to hear of it
+            _log.exception("Request %d failed", number)
+            fact = f"The worker failed to {request.get('do')} ({type(error).__name__}: {error})."
+            reply = _refusal(number, WorkerError(fact, "Use fewer threads or the device cpu, or another method."))
+        with self._turn:
+            self._answers.write(encoded(reply))
+            self._answers.flush()
+
+    def _done(self, number: int, do: str, values: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
+        if do == "hello":
+            return self._hello(**values), {}
+        fuser = self._fuser
+        if fuser is None:
+            raise AssertionError("asked before a model was loaded")  # pragma: no cover
+        if do == "settle":
+            shares = values["shares"]
+            windows = [(arrays[f"pan {index}"], arrays[f"ms {index}"]) for index in range(len(shares))]
+            return {}, fuser.settle(windows, shares)
+        if do == "keep":
+            self._kernels[number] = arrays
+            return {"kept_as": number}, {}
+        return {}, {"fused": fuser.fuse(arrays["pan"], arrays["ms_up"], self._kernels[values["kernels"]])}
+
+    def _hello(self, version: int, model: str, device: str, seed: int) -> dict[str, Any]:
+        if version != VERSION:
+            raise WorkerError(
+                f"The worker speaks version {VERSION} of its language, and version {version} is asked for.",
+                "Restart QGIS, so that all of the plugin is of one version.",
+            )
+        try:
+            import torch
+
+            from ..methods.fuser import LocalFuser
+        except (ImportError, OSError) as error:  # OSError: a library of PyTorch's that Windows cannot load
+            raise WorkerError(
+                f"PyTorch cannot be loaded by {sys.executable} ({error}).",
+                "Mend or choose another environment: it needs torch, numpy and safetensors.",
+            ) from error
+        torch.set_num_threads(1)  # each thread a tile by itself, as in the process of the engine
+        self._fuser = LocalFuser.load(model, device, seed)
+        return {"version": VERSION, "near": self._fuser.near, "step": self._fuser.step, "facts": self._fuser.facts}
+
+
+def _refusal(number: int, error: EngineError) -> dict[str, Any]:
+    return {"id": number, "error": [type(error).__name__, error.fact, error.remedy]}
+
+
+def _claim_stdout() -> BinaryIO:
+    """Return what stdout was; from now on what libraries write there, in C too, goes to stderr."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return answers
+
+
+def _keep_memory() -> None:
+    """Let glibc keep what it has once been given: mapping every activation anew takes a third of the time."""
+    if sys.platform == "linux":
+        library = ctypes.CDLL(None)
+        if hasattr(library, "mallopt"):  # musl has none
+            library.mallopt(_M_MMAP_THRESHOLD, 1 << 30)
+            library.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
