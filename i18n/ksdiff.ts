@@ -76,6 +76,130 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Check environment</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>environment,python,pytorch,torch,cuda,gpu,device,diagnostics,dependencies,deep learning</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Python to ask</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Whether models can be run</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Python that is used</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Version of that Python</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Version of PyTorch</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Version of numpy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Version of safetensors</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Device that AUTO takes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Devices that compute</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Problem</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Folder of environments</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Free space in MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Seconds</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>All files (*)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Says what there is to run models with: a Python with PyTorch, and the devices that compute.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Models run in a Python of their own, beside QGIS. It is the one named in the options of the provider or in the environment variable KSDIFF_PYTHON; else one that was set up by 'Set up environment'; else that of QGIS. Each device has to do a real computation and to get it right. Nothing is changed and nothing is fetched. That nothing was found is an answer, not an error: USABLE is 0 then.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The program of a Python to ask in place of the one that would be used; such as /opt/conda/bin/python.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>1 where models can be run, else 0.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The program; empty where none can be used.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Such as 3.12.4.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Such as 2.13.0+cpu.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Such as 2.4.6.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Such as 0.8.0.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>A graphics card before the processor; such as cuda:0.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>All devices that computed rightly, with commas between; such as cpu,cuda:0.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Each Python that was asked and cannot run models, and why.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Where 'Set up environment' makes environments.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What is free there, in megabytes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How long the check took.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Evaluate sharpened images</source>
             <translation type="unfinished" />
         </message>
@@ -169,10 +293,6 @@
         </message>
         <message>
             <source>Shift between the images</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Seconds</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -460,6 +580,134 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Set up environment</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>environment,install,python,pytorch,torch,cuda,gpu,pip,venv,dependencies,deep learning</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Build of PyTorch</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Only say what would be done</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Make it again, even if it works</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Folder of wheels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Index of packages</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Python to make it from</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Python of the environment</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Build that was chosen</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Whether it was made just now</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Folder of the environment</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Megabytes to fetch</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Megabytes on disk</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Commands</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Makes an environment with PyTorch, numpy and safetensors, in which models run.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>It lies in a folder of your own, beside QGIS, and touches neither QGIS's Python nor any other. The log says first what is fetched, from where, how much, and into which folder: about 250 MB to fetch and 1 GB on disk for the processor, 4 and 8 GB for a graphics card of NVIDIA's. Stopping removes what was begun. An environment that works is left alone. The proxy is that of QGIS's network options. Where a Python with PyTorch is there already, name it in the options of the provider instead; nothing is needed then.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>AUTO takes the build for CUDA where the driver of an NVIDIA card is new enough, else that for the processor; on macOS that uses Apple's GPU too. CPU and CUDA insist.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Say what would be fetched and run, with commands to copy, and do nothing.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Make the environment again; where that fails, the old one comes back.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Take all packages from this folder of *.whl files, without any network.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Take all packages from this index, such as that of a company; it begins with https://.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The program of the Python to make the environment from, 3.9 to 3.14. Empty: that of QGIS, or one that is installed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The program; it is found by itself from now on.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>CPU, CU126, CU128, or OWN where wheels or an index were given.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>1 where it was made, 0 where it was there already or with DRY_RUN.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Such as 2.13.0+cpu; empty with DRY_RUN.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Such as 2.4.6; empty with DRY_RUN.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Such as 0.8.0; empty with DRY_RUN.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Remove it to get rid of the environment.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>An estimate; empty where nobody can tell.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What is run, one command a line.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Simulate a pair with known truth</source>
             <translation type="unfinished" />
         </message>
@@ -553,6 +801,10 @@
         </message>
         <message>
             <source>Threads (0: all cores)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Python with PyTorch (empty: one is looked for)</source>
             <translation type="unfinished" />
         </message>
         <message>

@@ -35,6 +35,11 @@ def user_data() -> Path:
     return Path(appdirs.user_data_dir(_APPLICATION, appauthor=False))
 
 
+def environments() -> Path:
+    """Return the folder in which environments for models are made; it need not exist yet."""
+    return user_data() / "environments"
+
+
 def user_cache() -> Path:
     """Return the folder for what can be made again; it need not exist yet."""
     from .vendor import appdirs

@@ -7,8 +7,10 @@ from qgis.PyQt.QtGui import QIcon
 
 from . import paths, settings
 from .algorithms.base import RASTER_EXTENSIONS
+from .algorithms.check import Check
 from .algorithms.evaluate import Evaluate
 from .algorithms.pansharpen import Pansharpen
+from .algorithms.setup import Setup
 from .algorithms.simulate import Simulate
 from .translation import tr
 
@@ -43,7 +45,7 @@ class Provider(QgsProcessingProvider):
         settings.unregister()
 
     def loadAlgorithms(self) -> None:
-        for algorithm in (Pansharpen, Evaluate, Simulate):
+        for algorithm in (Pansharpen, Evaluate, Simulate, Check, Setup):
             self.addAlgorithm(algorithm())
 
     def supportsNonFileBasedOutput(self) -> bool:

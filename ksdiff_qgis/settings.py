@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from typing import Any
+from urllib.parse import quote
 
 from processing.core.ProcessingConfig import ProcessingConfig, Setting
-from qgis.core import QgsProcessingException
+from qgis.core import QgsProcessingException, QgsSettings
 from qgis.PyQt.QtGui import QIcon
 
 from ._engine import load
 from .translation import tr
 
 THREADS = "KSDIFF_THREADS"
+PYTHON = "KSDIFF_PYTHON"
+_HTTP_PROXIES = ("HttpProxy", "HttpCachingProxy")  # others need what an installer does not bring
 
 
 def register(group: str, icon: QIcon) -> None:
@@ -21,12 +24,16 @@ def register(group: str, icon: QIcon) -> None:
     ProcessingConfig.addSetting(
         Setting(group, THREADS, tr("Threads (0: all cores)"), 0, valuetype=Setting.INT, validator=_count)
     )
+    ProcessingConfig.addSetting(
+        Setting(group, PYTHON, tr("Python with PyTorch (empty: one is looked for)"), "", valuetype=Setting.FILE)
+    )
     ProcessingConfig.readSettings()
 
 
 def unregister() -> None:
     """Take the settings away."""
     ProcessingConfig.removeSetting(THREADS)
+    ProcessingConfig.removeSetting(PYTHON)
 
 
 def threads() -> int:
@@ -36,6 +43,24 @@ def threads() -> int:
         return _count(value)
     except ValueError as error:
         raise QgsProcessingException(str(error)) from error
+
+
+def python() -> str | None:
+    """Return the Python that was set for running models; None where one is to be looked for."""
+    return str(os.environ.get(PYTHON) or ProcessingConfig.getSetting(PYTHON) or "").strip() or None
+
+
+def proxy() -> str:
+    """Return the address of the HTTP proxy in QGIS's network options, empty without one; it may hold a password."""
+    store = QgsSettings()
+    host = store.value("proxy/proxyHost", "", type=str).strip()
+    kind = store.value("proxy/proxyType", "", type=str)
+    if not store.value("proxy/proxyEnabled", False, type=bool) or kind not in _HTTP_PROXIES or not host:
+        return ""
+    user, password = (store.value(f"proxy/proxy{name}", "", type=str) for name in ("User", "Password"))
+    login = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "") + "@" if user else ""
+    port = store.value("proxy/proxyPort", "", type=str).strip()
+    return f"http://{login}{host}" + (f":{port}" if port else "")
 
 
 def _count(value: Any) -> int:

@@ -74,7 +74,8 @@ def test_the_algorithm_is_listed_under_its_provider(headless: Any) -> None:
     done = headless("list", "--json")
     provider = json.loads(done.stdout)["providers"]["ksdiff"]
     assert provider["name"] == "KSDiff"
-    assert set(provider["algorithms"]) == {"ksdiff:evaluate", "ksdiff:pansharpen", "ksdiff:simulate"}
+    names = ("check", "evaluate", "pansharpen", "setup", "simulate")
+    assert set(provider["algorithms"]) == {f"ksdiff:{name}" for name in names}
 
 
 @pytest.mark.slow
