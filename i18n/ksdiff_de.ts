@@ -416,6 +416,14 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Models (*.safetensors)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Nearest Neighbour</source>
             <translation type="unfinished" />
         </message>
@@ -468,6 +476,14 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Device of the model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Seed of the model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Additional creation options</source>
             <translation type="unfinished" />
         </message>
@@ -477,6 +493,14 @@
         </message>
         <message>
             <source>Method used</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Model used</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Device used</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -520,6 +544,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>A trained model, which takes the place of the method. It computes in another Python, so that nothing it does can harm QGIS: that of the provider's options, or the one that Set up environment made.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Which instrument took the images: it tells how each band blurs, and which bands are red, green and blue. AUTO finds it from file names, metadata and band names, and says so in the log.</source>
             <translation type="unfinished" />
         </message>
@@ -552,6 +580,14 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>What a model computes on. AUTO takes a graphics card where PyTorch can use one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Of the noise that a model begins with: the same seed gives the same result.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>GDAL creation options for the result, such as COMPRESS=ZSTD|BLOCKXSIZE=256; they win over our own.</source>
             <translation type="unfinished" />
         </message>
@@ -561,6 +597,14 @@
         </message>
         <message>
             <source>As METHOD takes it, for the next step of a model.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Its name and version; empty without one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What the model computed on; empty without one.</source>
             <translation type="unfinished" />
         </message>
         <message>

@@ -18,8 +18,8 @@ OLDEST = (3, 9)
 _NEEDED = ("torch", "numpy", "safetensors")
 _PATIENCE_S = 20.0  # a first start, with a virus scanner looking on
 _REMEDY = (
-    f"Name a Python that has torch, numpy and safetensors, in the settings, with --python, or as {VARIABLE}; "
-    "'pip install torch numpy safetensors' puts them into one."
+    "In QGIS, run 'Set up environment' once. Elsewhere, name a Python that has torch, numpy and safetensors, with "
+    f"--python or as {VARIABLE}."
 )
 # Asks for versions without an import of torch, which takes seconds.  "" is the working folder, where anything may lie.
 _PROBE = """

@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
+    QgsProcessingParameterFile,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
@@ -22,7 +23,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .. import sidecar, style
+from .. import paths, settings, sidecar, style
 from .._engine import load
 from ..bridge import follow
 from ..translation import tr
@@ -38,6 +39,7 @@ class Pansharpen(Algorithm):
     SPECTRAL = "SPECTRAL"
     PANCHROMATIC = "PANCHROMATIC"
     METHOD = "METHOD"
+    MODEL = "MODEL"
     SENSOR = "SENSOR"
     EXTENT = "EXTENT"
     BANDS = "BANDS"
@@ -50,6 +52,8 @@ class Pansharpen(Algorithm):
     DATA_TYPE = "DATA_TYPE"
     FORMAT = "FORMAT"
     OVERVIEWS = "OVERVIEWS"
+    DEVICE = "DEVICE"
+    SEED = "SEED"
     THREADS = "THREADS"
     OUTPUT = "OUTPUT"
 
@@ -83,6 +87,15 @@ class Pansharpen(Algorithm):
         )
         self.add(QgsProcessingParameterRasterLayer(self.PANCHROMATIC, tr("Panchromatic image")))
         self.add(choice(self.METHOD, tr("Method"), request.METHODS, request.DEFAULT_METHOD))
+        self.add(
+            QgsProcessingParameterFile(
+                self.MODEL,
+                tr("Model"),
+                QgsProcessingParameterFile.Behavior.File,
+                optional=True,
+                fileFilter=tr("Models (*.safetensors)"),
+            )
+        )
         self.add(choice(self.SENSOR, tr("Sensor"), ("auto", *sensors), "auto"))
         self.add(QgsProcessingParameterExtent(self.EXTENT, tr("Extent"), optional=True))
         self.add(QgsProcessingParameterString(self.BANDS, tr("Bands"), optional=True))
@@ -116,6 +129,10 @@ class Pansharpen(Algorithm):
         self.add(choice(self.DATA_TYPE, tr("Output data type"), request.DATA_TYPES, "same"), advanced=True)
         self.add(choice(self.FORMAT, tr("Output format"), request.FORMATS, "gtiff"), advanced=True)
         self.add(QgsProcessingParameterBoolean(self.OVERVIEWS, tr("Build overviews"), False), advanced=True)
+        self.add(choice(self.DEVICE, tr("Device of the model"), request.DEVICES, "auto"), advanced=True)
+        self.add(
+            QgsProcessingParameterNumber(self.SEED, tr("Seed of the model"), number.Integer, 0, False, 0), advanced=True
+        )
         self.add(
             QgsProcessingParameterNumber(
                 self.THREADS, tr("Threads"), number.Integer, None, True, 0, request.MAX_THREADS
@@ -128,6 +145,8 @@ class Pansharpen(Algorithm):
         self.add(QgsProcessingParameterRasterDestination(self.OUTPUT, tr("Pansharpened")))
         for output in (
             QgsProcessingOutputString("OUTPUT_METHOD", tr("Method used")),
+            QgsProcessingOutputString("OUTPUT_MODEL", tr("Model used")),
+            QgsProcessingOutputString("OUTPUT_DEVICE", tr("Device used")),
             QgsProcessingOutputString("OUTPUT_SENSOR", tr("Sensor used")),
             QgsProcessingOutputNumber("RATIO", tr("Resolution ratio")),
             QgsProcessingOutputNumber("SHIFT", tr("Shift between the images")),
@@ -171,6 +190,8 @@ class Pansharpen(Algorithm):
         return {
             self.OUTPUT: output,
             "OUTPUT_METHOD": key(result["method"]),
+            "OUTPUT_MODEL": result.get("model", ""),
+            "OUTPUT_DEVICE": result.get("device", ""),
             "OUTPUT_SENSOR": key(result["sensor"]),
             # QGIS shows a number of numpy's as nothing.
             **{name: None if number is None else float(number) for name, number in numbers.items()},
@@ -184,11 +205,16 @@ class Pansharpen(Algorithm):
         def chosen(name: str) -> str:
             return self.parameterAsEnumString(parameters, name, context).lower()
 
+        model = self.parameterAsFile(parameters, self.MODEL, context)
         return engine.SharpenRequest(
             **self.pair(parameters, context),
             coverage=chosen(self.COVERAGE),
             out=output,
-            method=chosen(self.METHOD),
+            method=engine.LEARNED if model else chosen(self.METHOD),
+            model=model or None,
+            device=chosen(self.DEVICE),
+            seed=self.number(parameters, self.SEED, context, int) or 0,
+            python=_python() if model else "",
             weights=self.numbers(parameters, self.WEIGHTS, context, float),
             resampling=engine.RESAMPLINGS[self.parameterAsEnum(parameters, self.RESAMPLING, context)],
             data_type=chosen(self.DATA_TYPE),
@@ -201,6 +227,11 @@ class Pansharpen(Algorithm):
             overviews=self.parameterAsBool(parameters, self.OVERVIEWS, context),
             threads=self.threads(parameters, context),
         )
+
+
+def _python() -> str:
+    """Return the Python in which models compute: that of the settings, or the environment made for it, or empty."""
+    return settings.python() or next(iter(load("environment.managed").finished(str(paths.environments()))), "")
 
 
 def _options_widget() -> dict[str, str]:

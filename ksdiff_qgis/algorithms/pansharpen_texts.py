@@ -30,6 +30,10 @@ def texts() -> Texts:
                 "where bands lie outside what the panchromatic image sees. EXP adds no detail; it shows what "
                 "enlarging alone would give."
             ),
+            "MODEL": tr(
+                "A trained model, which takes the place of the method. It computes in another Python, so that nothing "
+                "it does can harm QGIS: that of the provider's options, or the one that Set up environment made."
+            ),
             "SENSOR": tr(
                 "Which instrument took the images: it tells how each band blurs, and which bands are red, green and "
                 "blue. AUTO finds it from file names, metadata and band names, and says so in the log."
@@ -57,6 +61,8 @@ def texts() -> Texts:
             "DATA_TYPE": tr("The number type of the result. SAME: that of the multispectral image."),
             "FORMAT": tr("GTIFF: a tiled GeoTIFF. COG: a cloud-optimised GeoTIFF, with overviews."),
             "OVERVIEWS": tr("Add reduced copies, so that a large result is shown quickly."),
+            "DEVICE": tr("What a model computes on. AUTO takes a graphics card where PyTorch can use one."),
+            "SEED": tr("Of the noise that a model begins with: the same seed gives the same result."),
             "THREADS": tr("How many threads to use, 0 for all cores. Empty: as set in the options of the provider."),
             "OPTIONS": tr(
                 "GDAL creation options for the result, such as COMPRESS=ZSTD|BLOCKXSIZE=256; they win over our own."
@@ -65,6 +71,8 @@ def texts() -> Texts:
         },
         outputs={
             "OUTPUT_METHOD": tr("As METHOD takes it, for the next step of a model."),
+            "OUTPUT_MODEL": tr("Its name and version; empty without one."),
+            "OUTPUT_DEVICE": tr("What the model computed on; empty without one."),
             "OUTPUT_SENSOR": tr("The sensor chosen or recognised, as SENSOR takes it."),
             "RATIO": tr("Multispectral pixel size over panchromatic pixel size."),
             "SHIFT": tr("How far the multispectral image lies off, in panchromatic pixels; empty if not measurable."),

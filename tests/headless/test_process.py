@@ -18,6 +18,8 @@ from tests.qgis.large import write_large_pair
 OUTPUTS = {
     "OUTPUT",
     "OUTPUT_METHOD",
+    "OUTPUT_MODEL",
+    "OUTPUT_DEVICE",
     "OUTPUT_SENSOR",
     "RATIO",
     "SHIFT",
