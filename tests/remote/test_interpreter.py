@@ -74,7 +74,8 @@ def test_where_no_python_has_torch_it_is_said_with_what_can_be_done(
 ) -> None:
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
-    with pytest.raises(WorkerError, match=rf"PyTorch was not found\. In QGIS, run 'Set up environment' once\. .*name a Python .* {VARIABLE}\."):
+    said = rf"PyTorch was not found\. In QGIS, run 'Set up environment' once\. .*name a Python .* {VARIABLE}\."
+    with pytest.raises(WorkerError, match=said):
         find()
 
 
