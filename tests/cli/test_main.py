@@ -141,6 +141,7 @@ def test_names_in_any_script_survive_a_narrow_terminal(pair: Pair, tmp_path: Pat
         assert ("赤" in done.stdout) == (encoding == "utf-8")
 
 
+@pytest.mark.slow
 def test_the_peak_of_memory_is_that_of_this_run(pair: Pair, large: tuple[str, str], tmp_path: Path) -> None:
     small = json.loads(sharpen(pair, tmp_path / "small.tif", "--json").stdout)["peak_mb"]
     assert 25 < small < 250

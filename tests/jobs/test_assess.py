@@ -57,6 +57,7 @@ def enlarged(pair: Pair, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("row", GRIDS, ids=str)
+@pytest.mark.slow
 def test_the_truth_is_faithful_and_ms_enlarged_is_less_so(row: dict[str, Any], tmp_path: Path) -> None:
     pair = write_pair(tmp_path, **row)
     perfect, blurred = numbers(pair, truth_of(pair, tmp_path)), numbers(pair, enlarged(pair, tmp_path))
@@ -139,6 +140,7 @@ def test_a_shift_between_pan_and_ms_is_not_held_against_the_image(tmp_path: Path
 
 
 @pytest.mark.parametrize("row", [{"collar": True, "size": 512}, {"ratio": 2.5}], ids=str)
+@pytest.mark.slow
 def test_tiles_and_threads_change_nothing(row: dict[str, Any], tmp_path: Path) -> None:
     pair = write_pair(tmp_path, **row)
     fused = truth_of(pair, tmp_path)

@@ -69,6 +69,7 @@ def assert_assessed(found: dict[str, Any], pair: Pair, fused: str, **changes: An
 
 
 @pytest.mark.parametrize("changes", [{}, {"bands": (3, 1)}, {"sensor": "QB", "nodata": 7}, {"collar": True}])
+@pytest.mark.slow
 def test_its_numbers_are_those_of_the_verbs_run_by_themselves(
     changes: dict[str, Any], pair: Pair, out: Path, tmp_path: Path
 ) -> None:
@@ -253,6 +254,7 @@ def test_files_of_one_name_are_told_apart(pair: Pair, out: Path, tmp_path: Path)
     assert said.result["judged"] == third
 
 
+@pytest.mark.slow
 def test_a_model_is_run_and_judged_as_methods_are(pair: Pair, out: Path, tmp_path: Path) -> None:
     model = model_file(tmp_path, tiny())
     found = images(reported(pair, out, methods=(), models=(model,)))

@@ -42,6 +42,7 @@ ROWS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("row", ROWS)
+@pytest.mark.slow
 def test_the_picture_is_sharp_and_neither_shifted_nor_tinted(row: str, tmp_path: Path) -> None:
     pair = write_pair(tmp_path, **ROWS[row])
     enlarged, _ = sharpened(pair.request(tmp_path / "enlarged.tif", method="exp"))

@@ -54,6 +54,7 @@ def gaps(tmp_path_factory: pytest.TempPathFactory) -> Pair:
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.slow
 def test_tiles_and_threads_change_nothing_in_the_picture(method: str, gaps: Pair, tmp_path: Path) -> None:
     pictures = {}
     for tile, threads in ((64, 2), (128, 1), (512, 2), (8192, 1)):
@@ -92,6 +93,7 @@ def test_a_method_fills_the_grid_of_pan_and_tells_the_story_in_order(method: str
 
 
 @pytest.mark.parametrize("stage", ["reading", "learning", "closing"])
+@pytest.mark.slow
 def test_a_slow_stage_gives_a_sign_of_life_every_fifth_of_a_second(
     stage: str, plain: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -358,6 +360,7 @@ def test_weights_decide_which_bands_carry_the_detail(plain: Pair, tmp_path: Path
 
 @pytest.mark.parametrize("size", [513, 514, 517, 1025])
 @pytest.mark.parametrize("sensor", ["auto", "worldview2"])
+@pytest.mark.slow
 def test_a_size_that_leaves_a_sliver_of_a_window_is_a_size_like_others(size: int, sensor: str, tmp_path: Path) -> None:
     pan = np.random.default_rng(1).integers(200, 900, (1, size, size)).astype(np.uint16)
     side = -(-size // 4)

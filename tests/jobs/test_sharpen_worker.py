@@ -76,6 +76,7 @@ def test_another_process_gives_the_same_bytes_and_this_one_never_imports_torch(
 
 
 @pytest.mark.parametrize("begun", ["", READY])
+@pytest.mark.slow
 def test_stopping_ends_a_worker_that_does_not_answer_within_a_second(
     begun: str, pair: Pair, model: str, tmp_path: Path
 ) -> None:

@@ -88,6 +88,7 @@ ROWS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("row", ROWS)
+@pytest.mark.slow
 def test_everything_lies_where_it_was_and_sharpening_gives_the_grid_of_the_truth(row: str, tmp_path: Path) -> None:
     pair = write_pair(tmp_path / "pair", **{"size": 1024, **ROWS[row]})
     made = simulated(pair.pan, pair.ms, out=tmp_path / "out")

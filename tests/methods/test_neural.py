@@ -84,6 +84,7 @@ def put_together(model: Neural, state: State, scene: Scene, size: int) -> tuple[
 
 @pytest.mark.parametrize("backbone", BACKBONES)
 @pytest.mark.parametrize("kind", PAIRS)
+@pytest.mark.slow
 def test_any_tiling_gives_the_pixels_of_the_whole(backbone: str, kind: str, pairs: dict[str, Pair]) -> None:
     with opened(pairs[kind].request("o.tif")) as scene:
         model = method(scene, BACKBONES[backbone])
@@ -98,6 +99,7 @@ def test_any_tiling_gives_the_pixels_of_the_whole(backbone: str, kind: str, pair
 
 @pytest.mark.parametrize("backbone", BACKBONES)
 @pytest.mark.parametrize("kind", PAIRS)
+@pytest.mark.slow
 def test_what_lies_beyond_the_reach_changes_nothing(backbone: str, kind: str, pairs: dict[str, Pair]) -> None:
     with opened(pairs[kind].request("o.tif")) as scene:
         model = method(scene, BACKBONES[backbone])

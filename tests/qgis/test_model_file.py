@@ -45,6 +45,7 @@ def refusal(pair: Pair, output: Path, **parameters: Any) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_model_takes_the_place_of_the_method(
     pair: Pair, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

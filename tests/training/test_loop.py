@@ -44,6 +44,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.mark.parametrize("stops", [[(1, 3)], [(1, 2), (2, 0)], [(2, 2)], [(1, 5), (2, 1), (2, 3)]])
+@pytest.mark.slow
 def test_a_run_that_is_resumed_ends_with_the_bytes_of_one_that_never_stopped(
     stops: list[tuple[int, int]], whole: Run, tmp_path: Path
 ) -> None:
@@ -99,6 +100,7 @@ def test_what_happens_is_told_and_written(whole: Run) -> None:
     assert any("MS only enlarged" in event.message for event in whole.events if isinstance(event, Noted))
 
 
+@pytest.mark.slow
 def test_something_is_learnt_in_both_stages(tmp_path: Path) -> None:
     run = Run(config(tmp_path / "run", **LONG, validate_every=100))
     outcome = run.go()
@@ -136,6 +138,7 @@ def test_pieces_of_a_batch_add_up_to_the_whole(whole: Run, tmp_path: Path) -> No
     assert one == pytest.approx(two, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_run_ends_with_its_time_and_its_rate_ends_low(tmp_path: Path) -> None:
     settings = {"stage1": {"steps": 400, "lr": 1e-3, "warm_up": 2}, "stage2": {"steps": 400, "lr": 1e-3}}
     run = Run(config(tmp_path / "run", **settings, batch=2, max_minutes=4 / 60, validate_every=1000))
