@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError, RequestError
+from ..pixels.brightness import bright_end
 
 Floats = npt.NDArray[Any]
 
 MOST_DEVIATION = 2.0  # drawn shifts end at so many standard deviations, so that the pixels they need are bounded
 MOST_SHIFT = 8.0  # PAN pixels, the farthest that MS is ever drawn away
 _LEAST_GAIN, _MOST_GAIN = 0.05, 0.95  # a Gaussian has neither 0 nor 1 at the Nyquist frequency
-_BRIGHT = 99.9  # per cent: above it lie clouds, glints and flaws
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,7 @@ class Scaling:
 
         Raise InputError where they hold nothing above 0.
         """
-        known = (band[np.isfinite(band)] for band in bands)
-        tops = [float(np.percentile(band, _BRIGHT)) for band in known if band.size]
-        top = max(tops, default=0.0)
+        top = bright_end(band[np.isfinite(band)] for band in bands)
         if not top > 0.0:
             raise InputError(
                 "The images hold no valid values above 0, so there is nothing to scale by.",

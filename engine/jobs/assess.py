@@ -25,7 +25,7 @@ from ..metrics.hypercomplex import BLOCK
 from ..metrics.report import Full
 from ..metrics.structure import WindowSums
 from ..metrics.tile import Sums, Tile, tiles, total
-from ..pixels.degrade import degrade
+from ..pixels.degrade import degrade, optics_taps
 from ..pixels.resample import Taps, gaussian, mtf_sigma, resample
 from ..pixels.shift import Shift
 from ..raster.scene import Scene, opened
@@ -275,11 +275,8 @@ class _Sight:
         """Return the optics of MS for each band, centred at places in PAN pixels, for arrays that hold `window`."""
         lattice = self._scene.lattice
         return [
-            (
-                gaussian(rows, mtf_sigma(gain, lattice.rows.ratio)).within(window.row, window.height),
-                gaussian(cols, mtf_sigma(gain, lattice.cols.ratio)).within(window.col, window.width),
-            )
-            for gain in self._optics.gains
+            (down.within(window.row, window.height), across.within(window.col, window.width))
+            for down, across in optics_taps(rows, cols, (lattice.rows.ratio, lattice.cols.ratio), self._optics.gains)
         ]
 
     def _counts(self, tile: Tile, fused: Floats, fused_valid: Optional[Mask], pair_valid: Optional[Mask]) -> Counts:

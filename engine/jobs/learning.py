@@ -21,6 +21,7 @@ from ..modelfile.card import Band, Card, InputContract, Recipe, Scaling, Score
 from ..modelfile.card import Stage as StageWords
 from ..network.device import resolve
 from ..pages.training import Run, judged, render
+from ..pixels.brightness import BRIGHT
 from ..request import TrainRequest
 from ..training.checkpoint import HISTORY, MODEL, PAGE, Folder
 from ..training.config import TrainingConfig
@@ -256,7 +257,7 @@ class _Work:
                 wavelength_tolerance_um=_TOLERANCE_UM,
                 ratio=ratios[0],
                 ratios_tested=(min(ratios), max(ratios)),
-                scaling=Scaling("percentile", 99.9) if divisor is None else Scaling("divisor", divisor),
+                scaling=Scaling("percentile", BRIGHT) if divisor is None else Scaling("divisor", divisor),
                 value_range=validation.value_range,
                 enlargement=_KERNEL,
             ),

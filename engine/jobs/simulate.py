@@ -18,8 +18,7 @@ from ..grid.pairing import Lattice
 from ..grid.patch import Floats, Mask
 from ..grid.tiling import tiles
 from ..grid.window import Window
-from ..pixels.degrade import degrade, degrade_as_toolbox
-from ..pixels.resample import Taps, gaussian, mtf_sigma
+from ..pixels.degrade import degrade, degrade_as_toolbox, optics_taps
 from ..pixels.toolbox import imresize
 from ..raster.originals import Originals
 from ..raster.scene import Scene, opened
@@ -205,11 +204,8 @@ def _tile_size(most: float) -> int:
 
 def _coarser(read: Read, lattice: Lattice, window: Window, gains: tuple[float, ...]) -> tuple[Floats, Optional[Mask]]:
     """Return the coarser pixels of `window`, each band through the Gaussian of its gain, and what of them is valid."""
-    taps: list[tuple[Taps, Taps]] = []
-    for gain in gains:
-        rows = gaussian(lattice.rows.to_pan(window.row, window.height), mtf_sigma(gain, lattice.rows.ratio))
-        cols = gaussian(lattice.cols.to_pan(window.col, window.width), mtf_sigma(gain, lattice.cols.ratio))
-        taps.append((rows, cols))
+    places = lattice.rows.to_pan(window.row, window.height), lattice.cols.to_pan(window.col, window.width)
+    taps = optics_taps(*places, (lattice.rows.ratio, lattice.cols.ratio), gains)
     spans = [(*rows.span, *cols.span) for rows, cols in taps]
     row, col = min(span[0] for span in spans), min(span[2] for span in spans)
     needed = Window(row, col, max(span[1] for span in spans) - row, max(span[3] for span in spans) - col)

@@ -21,6 +21,7 @@ from ..grid.pairing import Lattice
 from ..grid.patch import Floats, Patch
 from ..grid.window import Window
 from ..modelfile.card import InputContract
+from ..pixels.brightness import BRIGHT, bright_end
 from ..pixels.filters import fill_gaps
 from ..pixels.resample import reach
 from .method import State
@@ -33,7 +34,6 @@ _LOOKS = 64
 _TILE = 256
 DIVISOR, PAN_DIVISOR = "divisor", "pan_divisor"  # of the state, beside the kernels, whose names are of layers
 
-_BRIGHT = 99.9  # per cent, as in training: above it lie clouds, glints and flaws
 # The bright end of a scene, as a share of the greatest value in training, that is taken to be of the same units.
 # Below lie 8 bits for a model of 11, and reflectances; above, reflectances times 10 000.
 _SAME_UNITS = (0.125, 2.0)
@@ -158,7 +158,7 @@ def divisors(looks: Sequence[Look], contract: InputContract) -> dict[str, npt.ND
     scaling = contract.scaling
     greatest = contract.value_range[1] if contract.value_range[1] > 0.0 else 1.0
     counted = scaling.kind == "divisor"
-    bright = float(np.percentile(ms, _BRIGHT if counted else scaling.value, axis=1).max())
+    bright = bright_end(ms, BRIGHT if counted else scaling.value)
     low, high = (share * greatest * scaling.value for share in _SAME_UNITS)
     if counted and (bright <= 0.0 or low <= bright <= high):
         divisor = scaling.value

@@ -9,13 +9,23 @@ import numpy as np
 import numpy.typing as npt
 
 from .filters import Mask, resample_valid
-from .resample import Floats, Taps, resample
+from .resample import Floats, Positions, Taps, gaussian, mtf_sigma, resample
 from .toolbox import decimate, mtf_filter
 
 # The share of a pixel's weight that has to be valid.  A pixel wholly inside a straight edge keeps 0.77 even under the
 # widest filter of the sensors known (a gain of 0.11); with half of it missing, what is left would stand for a place a
 # third of a pixel away.
 LEAST_SHARE = 0.7
+
+
+def optics_taps(
+    rows: Positions, cols: Positions, ratios: tuple[float, float], gains: Sequence[float]
+) -> list[tuple[Taps, Taps]]:
+    """Return the taps (rows, cols) of each band: Gaussians of its MTF gain around places given in pixels.
+
+    ratios: (rows, cols), pixels per pixel of the sensor that sees them.
+    """
+    return [(gaussian(rows, mtf_sigma(gain, ratios[0])), gaussian(cols, mtf_sigma(gain, ratios[1]))) for gain in gains]
 
 
 def degrade(bands: Floats, valid: Optional[Mask], taps: Sequence[tuple[Taps, Taps]]) -> tuple[Floats, Optional[Mask]]:
