@@ -48,10 +48,6 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>{name} is '{value}', which is no extent. Write xmin,xmax,ymin,ymax, followed by a space and [EPSG:4326], for example, where it is not in the coordinate system of the panchromatic image.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>{name} is '{value}', which is no list of {kind}. Write {example}, for example.</source>
             <translation type="unfinished" />
         </message>
@@ -208,14 +204,6 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Multispectral image, or one file per band</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Panchromatic image</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>Sharpened images</source>
             <translation type="unfinished" />
         </message>
@@ -228,31 +216,7 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Sensor</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Extent</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Bands</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Nodata value</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>Border left out</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Panchromatic band</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Threads</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -401,6 +365,42 @@
         </message>
         <message>
             <source>Of the band where it is worst.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Multispectral image, or one file per band</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Panchromatic image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Sensor</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Extent</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Bands</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Nodata value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Panchromatic band</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Threads</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name} is '{value}', which is no extent. Write xmin,xmax,ymin,ymax, followed by a space and [EPSG:4326], for example, where it is not in the coordinate system of the panchromatic image.</source>
             <translation type="unfinished" />
         </message>
         <message>

@@ -13,7 +13,6 @@ from typing import Any
 from qgis.core import (
     NULL,
     QgsApplication,
-    QgsCoordinateReferenceSystem,
     QgsMapLayer,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -27,7 +26,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import paths, settings
+from .. import paths
 from .._engine import load
 from ..translation import tr
 
@@ -192,42 +191,6 @@ class Algorithm(QgsProcessingAlgorithm):
                 name=name, value=value, kind=tr("whole number") if kind is int else tr("number")
             )
         )
-
-    def pair(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the fields of the engine's PairRequest.  Raise QgsProcessingException where one cannot be meant."""
-        spectral = self.rasters(parameters, "SPECTRAL", context)
-        pan = self.parameterAsRasterLayer(parameters, "PANCHROMATIC", context)
-        if pan is None:
-            raise QgsProcessingException(self.invalidRasterError(parameters, "PANCHROMATIC"))
-        return {
-            "pan": self.raster_source(pan),
-            "ms": tuple(spectral),
-            "pan_band": self.number(parameters, "PAN_BAND", context, int),
-            "bands": self.numbers(parameters, "BANDS", context, int),
-            "sensor": self.parameterAsEnumString(parameters, "SENSOR", context).lower(),
-            "nodata": self.number(parameters, "NODATA", context, float),
-            "extent": self._extent(parameters, "EXTENT", context, pan.crs()),
-        }
-
-    def threads(self, parameters: dict[str, Any], context: QgsProcessingContext) -> int:
-        """Return how many threads to use: as given, or else as set in the options of the provider."""
-        threads = self.number(parameters, "THREADS", context, int)
-        return settings.threads() if threads is None else int(threads)
-
-    def _extent(
-        self, parameters: dict[str, Any], name: str, context: QgsProcessingContext, crs: QgsCoordinateReferenceSystem
-    ) -> tuple[float, float, float, float] | None:
-        if not self.given(parameters, name):
-            return None
-        area = self.parameterAsExtent(parameters, name, context, crs)
-        if area.isNull():  # what QGIS makes of anything it cannot read
-            raise QgsProcessingException(
-                tr(
-                    "{name} is '{value}', which is no extent. Write xmin,xmax,ymin,ymax, followed by a space and "
-                    "[EPSG:4326], for example, where it is not in the coordinate system of the panchromatic image."
-                ).format(name=name, value=parameters[name])
-            )
-        return area.xMinimum(), area.yMinimum(), area.xMaximum(), area.yMaximum()
 
     def _words(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> list[str]:
         """Return the items of a text list, or of a real list, which a script may give and QGIS would read as empty."""

@@ -11,42 +11,32 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
-    QgsProcessingParameterBand,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterExtent,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
-    QgsProcessingParameterString,
     QgsProcessingUtils,
 )
 
 from .._engine import load
 from ..bridge import follow
 from ..translation import tr
-from .base import Algorithm, Texts, choice, key
+from .base import Texts, key
 from .evaluate_texts import FULL_NUMBERS, TRUTH_NUMBERS, texts
+from .pair import PairAlgorithm
 
 _COMPARED = ("brovey", "gsa", "mtf-glp-fs")
 
 
-class Evaluate(Algorithm):
-    """Parameters that Pansharpen has too have its names."""
+class Evaluate(PairAlgorithm):
+    """Judges images that are there, and methods that it runs."""
 
-    SPECTRAL = "SPECTRAL"
-    PANCHROMATIC = "PANCHROMATIC"
     FUSED = "FUSED"
     METHODS = "METHODS"
     REFERENCE = "REFERENCE"
-    SENSOR = "SENSOR"
-    EXTENT = "EXTENT"
-    BANDS = "BANDS"
-    NODATA = "NODATA"
     BORDER = "BORDER"
-    PAN_BAND = "PAN_BAND"
-    THREADS = "THREADS"
     OUTPUT_HTML = "OUTPUT_HTML"
     OUTPUT_JSON = "OUTPUT_JSON"
     OUTPUT_CSV = "OUTPUT_CSV"
@@ -72,13 +62,9 @@ class Evaluate(Algorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         request = load("request")
-        sensors = load("sensors.sensor").names()
         number = QgsProcessingParameterNumber.Type
         raster = QgsProcessing.SourceType.TypeRaster
-        self.add(
-            QgsProcessingParameterMultipleLayers(self.SPECTRAL, tr("Multispectral image, or one file per band"), raster)
-        )
-        self.add(QgsProcessingParameterRasterLayer(self.PANCHROMATIC, tr("Panchromatic image")))
+        self.add_images()
         self.add(QgsProcessingParameterMultipleLayers(self.FUSED, tr("Sharpened images"), raster, optional=True))
         self.add(
             QgsProcessingParameterEnum(
@@ -92,26 +78,13 @@ class Evaluate(Algorithm):
             )
         )
         self.add(QgsProcessingParameterRasterLayer(self.REFERENCE, tr("Reference"), optional=True))
-        self.add(choice(self.SENSOR, tr("Sensor"), ("auto", *sensors), "auto"))
-        self.add(QgsProcessingParameterExtent(self.EXTENT, tr("Extent"), optional=True))
-        self.add(QgsProcessingParameterString(self.BANDS, tr("Bands"), optional=True))
-        self.add(QgsProcessingParameterNumber(self.NODATA, tr("Nodata value"), number.Double, optional=True))
+        self.add_meaning()
         self.add(
             QgsProcessingParameterNumber(self.BORDER, tr("Border left out"), number.Integer, 0, False, 0),
             advanced=True,
         )
-        self.add(
-            QgsProcessingParameterBand(
-                self.PAN_BAND, tr("Panchromatic band"), parentLayerParameterName=self.PANCHROMATIC, optional=True
-            ),
-            advanced=True,
-        )
-        self.add(
-            QgsProcessingParameterNumber(
-                self.THREADS, tr("Threads"), number.Integer, None, True, 0, request.MAX_THREADS
-            ),
-            advanced=True,
-        )
+        self.add_pan_band()
+        self.add_threads()
         for name, label, kinds, created in (
             (self.OUTPUT_HTML, tr("Report"), tr("HTML files (*.html)"), True),
             (self.OUTPUT_JSON, tr("Numbers"), tr("JSON files (*.json)"), False),

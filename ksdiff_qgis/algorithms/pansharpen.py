@@ -6,20 +6,15 @@ from typing import Any
 
 from qgis.core import (
     Qgis,
-    QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
-    QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterExtent,
     QgsProcessingParameterFile,
-    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
 
@@ -27,26 +22,20 @@ from .. import paths, settings, sidecar, style
 from .._engine import load
 from ..bridge import follow
 from ..translation import tr
-from .base import Algorithm, Texts, choice, key
+from .base import Texts, choice, key
+from .pair import PairAlgorithm
 from .pansharpen_texts import texts
 
 _NATIVE_OPTIONS_WIDGET = 34000  # the version of QGIS that replaced the widget of the GDAL provider
 
 
-class Pansharpen(Algorithm):
+class Pansharpen(PairAlgorithm):
     """Parameter names shared with gdal:pansharp mean the same, so that saved models can change over."""
 
-    SPECTRAL = "SPECTRAL"
-    PANCHROMATIC = "PANCHROMATIC"
     METHOD = "METHOD"
     MODEL = "MODEL"
-    SENSOR = "SENSOR"
-    EXTENT = "EXTENT"
-    BANDS = "BANDS"
-    NODATA = "NODATA"
     RESAMPLING = "RESAMPLING"
     OPTIONS = "OPTIONS"
-    PAN_BAND = "PAN_BAND"
     WEIGHTS = "WEIGHTS"
     COVERAGE = "COVERAGE"
     DATA_TYPE = "DATA_TYPE"
@@ -54,7 +43,6 @@ class Pansharpen(Algorithm):
     OVERVIEWS = "OVERVIEWS"
     DEVICE = "DEVICE"
     SEED = "SEED"
-    THREADS = "THREADS"
     OUTPUT = "OUTPUT"
 
     # Names
@@ -78,14 +66,8 @@ class Pansharpen(Algorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         request = load("request")
-        sensors = load("sensors.sensor").names()
         number = QgsProcessingParameterNumber.Type
-        self.add(
-            QgsProcessingParameterMultipleLayers(
-                self.SPECTRAL, tr("Multispectral image, or one file per band"), QgsProcessing.SourceType.TypeRaster
-            )
-        )
-        self.add(QgsProcessingParameterRasterLayer(self.PANCHROMATIC, tr("Panchromatic image")))
+        self.add_images()
         self.add(choice(self.METHOD, tr("Method"), request.METHODS, request.DEFAULT_METHOD))
         self.add(
             QgsProcessingParameterFile(
@@ -96,10 +78,7 @@ class Pansharpen(Algorithm):
                 fileFilter=tr("Models (*.safetensors)"),
             )
         )
-        self.add(choice(self.SENSOR, tr("Sensor"), ("auto", *sensors), "auto"))
-        self.add(QgsProcessingParameterExtent(self.EXTENT, tr("Extent"), optional=True))
-        self.add(QgsProcessingParameterString(self.BANDS, tr("Bands"), optional=True))
-        self.add(QgsProcessingParameterNumber(self.NODATA, tr("Nodata value"), number.Double, optional=True))
+        self.add_meaning()
         resamplings = {
             "nearest": tr("Nearest Neighbour"),
             "bilinear": tr("Bilinear"),
@@ -118,12 +97,7 @@ class Pansharpen(Algorithm):
             ),
             advanced=True,
         )
-        self.add(
-            QgsProcessingParameterBand(
-                self.PAN_BAND, tr("Panchromatic band"), parentLayerParameterName=self.PANCHROMATIC, optional=True
-            ),
-            advanced=True,
-        )
+        self.add_pan_band()
         self.add(QgsProcessingParameterString(self.WEIGHTS, tr("Band weights"), optional=True), advanced=True)
         self.add(choice(self.COVERAGE, tr("Coverage"), request.COVERAGES, "intersection"), advanced=True)
         self.add(choice(self.DATA_TYPE, tr("Output data type"), request.DATA_TYPES, "same"), advanced=True)
@@ -133,12 +107,7 @@ class Pansharpen(Algorithm):
         self.add(
             QgsProcessingParameterNumber(self.SEED, tr("Seed of the model"), number.Integer, 0, False, 0), advanced=True
         )
-        self.add(
-            QgsProcessingParameterNumber(
-                self.THREADS, tr("Threads"), number.Integer, None, True, 0, request.MAX_THREADS
-            ),
-            advanced=True,
-        )
+        self.add_threads()
         options = QgsProcessingParameterString(self.OPTIONS, tr("Additional creation options"), "", optional=True)
         options.setMetadata({"widget_wrapper": _options_widget()})
         self.add(options, advanced=True)

@@ -5,40 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import (
-    QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
-    QgsProcessingParameterBand,
-    QgsProcessingParameterExtent,
-    QgsProcessingParameterMultipleLayers,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterRasterLayer,
-    QgsProcessingParameterString,
 )
 
 from .. import sidecar, style
 from .._engine import load
 from ..bridge import follow
 from ..translation import tr
-from .base import Algorithm, Texts, choice, key
+from .base import Texts, choice, key
+from .pair import PairAlgorithm
 from .simulate_texts import texts
 
 
-class Simulate(Algorithm):
-    """Parameters that Pansharpen has too have its names."""
+class Simulate(PairAlgorithm):
+    """Makes the pair, and the truth that belongs to it."""
 
-    SPECTRAL = "SPECTRAL"
-    PANCHROMATIC = "PANCHROMATIC"
     CONVENTION = "CONVENTION"
-    SENSOR = "SENSOR"
-    EXTENT = "EXTENT"
-    BANDS = "BANDS"
-    NODATA = "NODATA"
-    PAN_BAND = "PAN_BAND"
-    THREADS = "THREADS"
     OUTPUT_PAN = "OUTPUT_PAN"
     OUTPUT_MS = "OUTPUT_MS"
     OUTPUT_REFERENCE = "OUTPUT_REFERENCE"
@@ -64,31 +50,11 @@ class Simulate(Algorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         request = load("request")
-        sensors = load("sensors.sensor").names()
-        number = QgsProcessingParameterNumber.Type
-        self.add(
-            QgsProcessingParameterMultipleLayers(
-                self.SPECTRAL, tr("Multispectral image, or one file per band"), QgsProcessing.SourceType.TypeRaster
-            )
-        )
-        self.add(QgsProcessingParameterRasterLayer(self.PANCHROMATIC, tr("Panchromatic image")))
+        self.add_images()
         self.add(choice(self.CONVENTION, tr("Convention"), request.CONVENTIONS, "geometric"))
-        self.add(choice(self.SENSOR, tr("Sensor"), ("auto", *sensors), "auto"))
-        self.add(QgsProcessingParameterExtent(self.EXTENT, tr("Extent"), optional=True))
-        self.add(QgsProcessingParameterString(self.BANDS, tr("Bands"), optional=True))
-        self.add(QgsProcessingParameterNumber(self.NODATA, tr("Nodata value"), number.Double, optional=True))
-        self.add(
-            QgsProcessingParameterBand(
-                self.PAN_BAND, tr("Panchromatic band"), parentLayerParameterName=self.PANCHROMATIC, optional=True
-            ),
-            advanced=True,
-        )
-        self.add(
-            QgsProcessingParameterNumber(
-                self.THREADS, tr("Threads"), number.Integer, None, True, 0, request.MAX_THREADS
-            ),
-            advanced=True,
-        )
+        self.add_meaning()
+        self.add_pan_band()
+        self.add_threads()
         self.add(QgsProcessingParameterRasterDestination(self.OUTPUT_PAN, tr("Coarser panchromatic image")))
         self.add(QgsProcessingParameterRasterDestination(self.OUTPUT_MS, tr("Coarser multispectral image")))
         self.add(QgsProcessingParameterRasterDestination(self.OUTPUT_REFERENCE, tr("Reference")))
