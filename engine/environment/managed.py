@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Optional
 
 from ..errors import OutputError
+from ..lock import take
 from .pythons import inside
 
 MARKER = "ksdiff-environment.json"  # written last: what lacks it is half-made
 _LOCK = "setup.lock"
-_LOCKED_BYTE = 1 << 20  # Windows lets nobody read what is locked, so the lock lies behind what is to be read
 
 
 def marker(folder: str) -> Optional[dict[str, Any]]:
@@ -56,7 +55,7 @@ def locked(directory: str) -> Iterator[int]:
     path = os.path.join(directory, _LOCK)
     number = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        if not _lock(number):
+        if not take(number):
             raise OutputError(
                 f"Another set-up is under way in {directory}{_owner(number)}.",
                 "Wait until it has ended, or end that process.",
@@ -77,27 +76,3 @@ def _owner(number: int) -> str:
         return f" (process {told['process']}, since {told['since']})"
     except (OSError, ValueError, KeyError, TypeError):
         return ""
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(number: int) -> bool:
-        os.lseek(number, _LOCKED_BYTE, os.SEEK_SET)
-        try:
-            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(number: int) -> bool:
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:
-            pass  # a file system without locks: nobody can be kept out there
-        return True

@@ -6,6 +6,8 @@ import os
 import sys
 from typing import BinaryIO, Optional
 
+from ..lock import take
+
 if sys.platform == "win32":
 
     def claim(part: str) -> Optional[BinaryIO]:
@@ -18,7 +20,6 @@ if sys.platform == "win32":
         return open(number, "r+b", buffering=0)
 
 else:
-    import fcntl
 
     def claim(part: str) -> Optional[BinaryIO]:
         """Return what holds the claim until it is closed; None: another holds it.  Raise OSError where none can be.
@@ -27,13 +28,9 @@ else:
         """
         for _ in range(100):
             number = os.open(part, os.O_RDWR | os.O_CREAT, 0o666)
-            try:
-                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not take(number):
                 os.close(number)
                 return None
-            except OSError:
-                pass  # a file system without locks: nobody can be kept out there
             # Who held it before may have renamed it since it was opened: then it is a result, and not to be touched.
             if os.path.exists(part) and os.path.samestat(os.fstat(number), os.stat(part)):
                 os.ftruncate(number, 0)

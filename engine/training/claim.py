@@ -3,26 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from pathlib import Path
 from typing import IO, Optional
 
 from ..errors import OutputError, RequestError
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-_BUSY = (BlockingIOError, PermissionError)  # on Linux and macOS, on Windows
+from ..lock import take
 
 
 class Claim:
@@ -42,15 +27,11 @@ class Claim:
                 f"Nothing can be written into {self._folder} ({error.strerror}).",
                 "Check its permissions and its disk, or choose another folder.",
             ) from error
-        try:
-            _lock(file)
-        except _BUSY as error:
+        if not take(file.fileno()):
             file.close()
             raise RequestError(
                 f"Another run is at work in {self._folder}.", "Wait until it has ended, or name another folder."
-            ) from error
-        except OSError:
-            pass  # a file system without locks is no reason not to train
+            )
         self._file = file
 
     def give_up(self) -> None:

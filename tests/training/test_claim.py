@@ -12,8 +12,8 @@ import pytest
 
 pytest.importorskip("torch")
 
+from engine import lock
 from engine.errors import OutputError, RequestError
-from engine.training import claim as module
 from engine.training.claim import Claim
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,10 +53,10 @@ def test_a_folder_that_cannot_be_written_into_is_said(tmp_path: Path) -> None:
 
 
 def test_a_file_system_without_locks_is_no_reason_not_to_train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(_: object) -> None:
+    def unknown(*_: object) -> None:
         raise OSError(95, "Operation not supported")
 
-    monkeypatch.setattr(module, "_lock", unknown)
+    monkeypatch.setattr(lock.fcntl, "flock", unknown)
     claim = Claim(tmp_path)
     claim.hold()
     claim.give_up()
