@@ -21,7 +21,7 @@ def make_pair(folder: Path, size: int, seed: int = 1) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(seed)
-    block = min(size, _TEXTURE)
+    block = _TEXTURE  # also for a smaller scene, whose side may be no multiple of a field's
     fine = np.kron(random.integers(0, len(_SPECTRA), (block // 16, block // 16)), np.ones((16, 16), int))
     light = 1.0 + 0.08 * random.standard_normal((block, block))
     truth = _SPECTRA[fine].transpose(2, 0, 1) * light
