@@ -9,14 +9,15 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import safetensors
 import safetensors.torch
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from ..errors import EngineError, ModelFileError, OutputError
 from .card import KEY, Card, read_card
@@ -94,7 +95,7 @@ def load_model(path: str, for_bands: Optional[int] = None) -> tuple[Card, KSDiff
     from ..network.ksdiff import Architecture, KSDiff
 
     card = read_card(path)
-    if for_bands is not None and len(card.input.bands) != for_bands:
+    if for_bands is not None and not card.input.takes(for_bands):
         raise ModelFileError(
             f"{path} was made for {len(card.input.bands)} bands, and there are {for_bands}.",
             f"Choose a model for {for_bands} bands, or select {len(card.input.bands)} bands.",
@@ -103,17 +104,19 @@ def load_model(path: str, for_bands: Optional[int] = None) -> tuple[Card, KSDiff
         architecture = Architecture.from_dict(card.architecture)
     except EngineError as error:
         raise ModelFileError(f"{path} cannot be used as a model. {error.fact}", error.remedy) from error
-    if architecture.bands != len(card.input.bands):
+    # With guides a network sees one band at a time, and its card names none.
+    if architecture.bands != (len(card.input.bands) or 1) or bool(card.input.bands) == bool(architecture.guides):
         raise ModelFileError(
-            f"The card of {path} names {len(card.input.bands)} bands, and its network has {architecture.bands}.",
+            f"The card of {path} names {len(card.input.bands) or 'no'} bands, and its network has "
+            f"{architecture.bands}, with{'' if architecture.guides else 'out'} guides.",
             "Get the file again from where it came from, or choose another model.",
         )
     card, tensors = load(path)
     with_truth_encoder = any(name.startswith(_TRUTH_ENCODER) for name in tensors)
-    with torch.device("meta"):  # without memory: a card can ask for more than there is
-        _check_same(path, KSDiff(architecture, with_truth_encoder).state_dict(), tensors)
-    network = KSDiff(architecture, with_truth_encoder)
-    network.load_state_dict(tensors)
+    with torch.device("meta"), _Undrawn():  # without memory: a card can ask for more than there is
+        network = KSDiff(architecture, with_truth_encoder)
+    _check_same(path, network.state_dict(), tensors)
+    network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
     return card, network.eval()
 
 
@@ -126,6 +129,21 @@ def _fingerprint(tensors: Mapping[str, Tensor]) -> str:
         digest.update(json.dumps([name, kind, list(tensor.shape)]).encode() + b"\n")
         digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
+
+
+class _Undrawn(TorchFunctionMode):
+    """Networks are built without the first values of their weights: to draw them on "meta", torch imports its compiler.
+
+    That takes a second or more, and they would be overwritten at once.
+    """
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Sequence[Any] = (), kwargs: Optional[Mapping[str, Any]] = None
+    ) -> Any:
+        named = dict(kwargs or {})
+        if getattr(function, "__module__", "") == torch.nn.init.__name__:
+            return named["tensor"] if "tensor" in named else args[0]
+        return function(*args, **named)
 
 
 def _check_same(path: str, expected: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:

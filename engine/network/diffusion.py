@@ -30,10 +30,12 @@ Denoise = Callable[[Tensor, Tensor, Tensor], Tensor]  # z_t (B, N, C), t (B,), c
 
 def cosine_schedule(timesteps: int) -> Tensor:
     """Return abar_0 .. abar_T by (1), float64, shape (T + 1,)."""
-    angles = (torch.arange(timesteps + 1, dtype=torch.float64) / timesteps + _OFFSET) / (1 + _OFFSET) * math.pi / 2
+    # On the CPU also where a network is built without memory: weights come from its file then, and this does not.
+    times = torch.arange(timesteps + 1, dtype=torch.float64, device="cpu")
+    angles = (times / timesteps + _OFFSET) / (1 + _OFFSET) * math.pi / 2
     f = angles.cos() ** 2
     beta = (1 - f[1:] / f[:-1]).clamp(max=_MOST_BETA)
-    return torch.cat([torch.ones(1, dtype=torch.float64), (1 - beta).cumprod(0)])
+    return torch.cat([beta.new_ones(1), (1 - beta).cumprod(0)])
 
 
 def pairs(timesteps: int, steps: int) -> list[tuple[int, int]]:

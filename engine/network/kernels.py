@@ -167,7 +167,8 @@ class CoreGenerator(nn.Module):
     def __init__(self, latent: int, ranks: Ranks) -> None:
         super().__init__()
         self.ranks = ranks
-        first = torch.eye(1, prod(ranks))[0]
+        first = torch.zeros(prod(ranks))
+        first[0] = 1.0
         self.mlp = nn.Sequential(nn.Linear(latent, HIDDEN), nn.GELU(), constant_linear(HIDDEN, first))
 
     def forward(self, z: Tensor) -> Tensor:
@@ -190,7 +191,8 @@ class FactorGenerator(nn.Module):
         self.trunk = nn.Sequential(nn.Linear(in_channels, width), nn.LayerNorm(width), nn.GELU())
         self.heads = nn.ModuleList()
         for size, rank in zip(sizes, ranks):
-            first = torch.cat([torch.ones(size, 1), 0.02 * torch.randn(size, rank - 1)], dim=1)
+            first = torch.ones(size, rank)
+            first[:, 1:] = nn.init.normal_(torch.empty(size, rank - 1), std=0.02)
             self.heads.append(constant_linear(width, first.flatten()))
 
     def forward(self, x: Tensor) -> list[Tensor]:

@@ -31,6 +31,7 @@ _NAMES = {
 }
 _NUMBERS = {  # the least and the most; a file that asks for more is wrong, or wants the machine's memory
     "bands": (1, 64),
+    "guides": (0, 64),
     "width": (0, 512),
     "latent": (2, 2048),
     "tokens": (1, 256),
@@ -62,6 +63,7 @@ class Architecture:
     denoiser_blocks: int = 3
     timesteps: int = 500
     sampling_steps: int = 8
+    guides: int = 0  # channels that come with PAN, beside it: what is known of a single band of any sensor
 
     def __post_init__(self) -> None:
         for name, choices in _NAMES.items():
@@ -152,14 +154,16 @@ class KSDiff(nn.Module):
                 ranks=given.ranks,
                 generator=given.generator,
                 width=given.width,
+                guides=given.guides,
             ),
         )
         if given.prior != "none":
             encoder = GuidedEncoder if given.prior == "plfe" else PlainEncoder
             sizes = (given.widths, given.tokens, given.latent)
+            pan = 1 + given.guides
             if with_truth_encoder:
-                self.truth_encoder = encoder((1, given.bands), given.bands, *sizes)
-            self.condition_encoder = encoder((given.bands,), 1, *sizes)
+                self.truth_encoder = encoder((pan, given.bands), given.bands, *sizes)
+            self.condition_encoder = encoder((given.bands,), pan, *sizes)
             self.denoiser = Denoiser(given.tokens, given.latent, given.denoiser_width, given.denoiser_blocks)
             self.diffusion = Diffusion(given.timesteps)
 
@@ -200,9 +204,12 @@ class KSDiff(nn.Module):
         self.backbone(pan, ms_up, source)
         return source.kernels
 
-    def fuse_with(self, pan: Tensor, ms_up: Tensor, kernels: Mapping[str, Tensor]) -> Tensor:
-        """Return MS at the resolution of PAN by kernels made before, which makes the network local and fast."""
-        fused: Tensor = self.backbone(pan, ms_up, Fixed(kernels))
+    def fuse_with(self, pan: Tensor, ms_up: Tensor, kernels: Mapping[str, Tensor], margin: int = 0) -> Tensor:
+        """Return MS at the resolution of PAN by kernels made before, which makes the network local and fast.
+
+        So many pixels on each side are a margin, which is seen and left out of the answer.
+        """
+        fused: Tensor = self.backbone(pan, ms_up, Fixed(kernels), margin)
         return fused
 
     def stage1_parameters(self) -> dict[str, nn.Parameter]:

@@ -16,7 +16,7 @@ from engine.grid.tiling import tiles  # noqa: E402
 from engine.grid.window import Window  # noqa: E402
 from engine.methods.fuser import LocalFuser  # noqa: E402
 from engine.methods.method import State, fit  # noqa: E402
-from engine.methods.neural import DIVISOR, PAN_DIVISOR, Look, Neural, divisors  # noqa: E402
+from engine.methods.neural import CELLS, DIVISOR, PAN_DIVISOR, Look, Neural, divisors  # noqa: E402
 from engine.methods.optics import Optics, Reach  # noqa: E402
 from engine.modelfile.card import InputContract, Scaling  # noqa: E402
 from engine.network.diffusion import keyed_noise  # noqa: E402
@@ -146,9 +146,9 @@ def test_the_kernels_are_the_mean_over_windows_by_their_valid_pixels(pairs: dict
         assert patches[2].valid is not None and not patches[2].valid.any() and weights[0] > weights[1] > 0
         assert np.abs(expected[0] - expected[1]).max() > 1e-3
         np.testing.assert_allclose(
-            state["blocks.2.first"], np.average(expected, axis=0, weights=weights), rtol=1e-4, atol=1e-6
+            state["0 blocks.2.first"], np.average(expected, axis=0, weights=weights), rtol=1e-4, atol=1e-6
         )
-        assert state["blocks.2.first"].dtype == np.float64
+        assert state["0 blocks.2.first"].dtype == np.float64
 
 
 def test_the_seed_decides_over_the_kernels_and_nothing_else_does(pairs: dict[str, Pair]) -> None:
@@ -156,7 +156,7 @@ def test_the_seed_decides_over_the_kernels_and_nothing_else_does(pairs: dict[str
         first, again, other = (state_of(method(scene, seed=seed), scene) for seed in (1, 1, 2))
         assert first.keys() == again.keys()
         assert all(first[name].tobytes() == again[name].tobytes() for name in first)
-        assert np.abs(first["blocks.0.first"] - other["blocks.0.first"]).max() > 1e-6
+        assert np.abs(first["0 blocks.0.first"] - other["0 blocks.0.first"]).max() > 1e-6
 
 
 def test_the_kernels_of_another_scene_sharpen_otherwise(pairs: dict[str, Pair]) -> None:
@@ -180,11 +180,11 @@ def test_a_network_that_adds_nothing_returns_ms_as_its_card_enlarges_it(
         np.testing.assert_allclose(model.apply(patch, state_of(model, scene)), expected, rtol=1e-5)
 
 
-def test_a_network_without_a_latent_needs_no_more_than_divisors(pairs: dict[str, Pair]) -> None:
+def test_a_network_without_a_latent_needs_no_kernels(pairs: dict[str, Pair]) -> None:
     with opened(pairs["ratio 4"].request("o.tif")) as scene:
         model = method(scene, tiny(prior="none", modulate="none"))
         state = state_of(model, scene)
-        assert state.keys() == {DIVISOR, PAN_DIVISOR}
+        assert state.keys() == {DIVISOR, PAN_DIVISOR, CELLS}
         assert np.isfinite(put_together(model, state, scene, 512)[0]).all()
 
 
@@ -201,7 +201,7 @@ def looks(bright: float, pan: float = 1.0) -> list[Look]:
     """Return windows whose brightest band reaches `bright`, PAN being `pan` times the mean of the bands."""
     ramp = np.linspace(0.0, 1.0, 64 * 64).reshape(64, 64).astype(np.float32)
     ms_up = np.stack([bright * ramp, 0.5 * bright * ramp])
-    return [Look(np.float32(pan) * ms_up.mean(axis=0), ms_up, ramp.size)] * 3
+    return [Look(np.float32(pan) * ms_up.mean(axis=0), ms_up, ramp.size, Window(0, 0, 64, 64))] * 3
 
 
 @pytest.mark.parametrize(
@@ -252,3 +252,32 @@ def test_a_graphics_card_that_is_too_small_is_named_in_a_sentence(
         monkeypatch.setattr(model._fuser._network, "fuse_with", full)
         with pytest.raises(MethodError, match=r"too small for the tiles.*smaller tiles"):
             model.apply(patch, state)
+
+
+def broken(scene: Scene, value: float) -> tuple[Neural, State]:
+    """Return a method whose network answers so in its second band, and its state."""
+    model = method(scene)
+    state = state_of(model, scene)
+    model._fuser._network.backbone.head.bias.data[1] = value
+    return model, state
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_network_that_answers_with_no_numbers_is_refused_at_once(value: float, pairs: dict[str, Pair]) -> None:
+    with opened(pairs["ratio 4"].request("o.tif")) as scene:
+        model, state = broken(scene, value)
+        patch = read(scene, Window(30, 40, 64, 64), model.reach(scene.lattice))
+        with pytest.raises(MethodError, match=r"no numbers \(NaN or infinite\), first at row 30, column 40 .*cpu"):
+            model.apply(patch, state)
+
+
+def test_only_valid_pixels_have_to_be_numbers(pairs: dict[str, Pair]) -> None:
+    with opened(pairs["gaps"].request("o.tif")) as scene:
+        model, state = broken(scene, np.nan)
+        nothing = read(scene, Window(0, 0, 8, 8), model.reach(scene.lattice))
+        assert nothing.valid is not None and not nothing.valid.any()
+        assert np.isnan(model.apply(nothing, state)[1]).all()
+        partly = read(scene, Window(8, 36, 90, 101), model.reach(scene.lattice))
+        row, col = (8, 36) + np.argwhere(partly.valid)[0]
+        with pytest.raises(MethodError, match=f"first at row {row}, column {col} of PAN"):
+            model.apply(partly, state)

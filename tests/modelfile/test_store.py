@@ -7,6 +7,9 @@ import hashlib
 import json
 import os
 import struct
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +17,16 @@ import pytest
 
 from engine.errors import ModelFileError, OutputError
 from engine.modelfile.card import read_card
-from tests.modelfile.cards import card, model_bytes, model_file
+from tests.modelfile.cards import card, contract, model_bytes, model_file
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 
 from engine.modelfile import store  # noqa: E402 - it imports torch
+from engine.network.backbones import BACKBONES  # noqa: E402
 from engine.network.ksdiff import Architecture, KSDiff  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def weights(seed: int = 1) -> dict[str, Any]:
@@ -187,6 +193,9 @@ def test_a_loaded_network_sharpens_as_the_saved_one(bands: int, tmp_path: Path) 
         assert torch.equal(loaded.fuse(pan, ms_up, None), original.fuse(pan, ms_up, None))
     for name, tensor in original.state_dict().items():
         assert torch.equal(loaded.state_dict()[name], tensor)
+    assert original.diffusion.signal[0] == 1.0  # which no file holds
+    for name, tensor in original.named_buffers():
+        assert torch.equal(loaded.get_buffer(name), tensor)
 
 
 def test_a_network_saved_for_use_is_loaded_without_its_truth_encoder(tmp_path: Path) -> None:
@@ -203,6 +212,32 @@ def test_half_precision_on_disk_is_single_precision_in_use(tmp_path: Path) -> No
 def test_a_network_for_other_bands_is_refused_with_both_numbers(tmp_path: Path) -> None:
     said = refusal(saved(tmp_path / "m.safetensors", 8), for_bands=4)
     assert "made for 8 bands, and there are 4" in said and "select 8 bands" in said
+
+
+def any_band(path: Path, **changes: Any) -> str:
+    """Save a tiny network that sees one band at a time, its card naming none; `changes` are of its architecture."""
+    architecture = replace(Architecture.tiny(1), **{"backbone": "swift", "guides": 3, **changes})
+    described = card(input=contract(0), architecture=architecture.to_dict())
+    store.save(str(path), described, KSDiff(architecture).state_dict())
+    return str(path)
+
+
+@pytest.mark.parametrize("bands", [None, 1, 4, 13])
+def test_a_network_with_guides_is_loaded_for_any_number_of_bands(bands: Any, tmp_path: Path) -> None:
+    read, loaded = store.load_model(any_band(tmp_path / "m.safetensors"), for_bands=bands)
+    assert read.input.bands == () and loaded.architecture.guides == 3
+    assert loaded.fuse(torch.rand(1, 4, 8, 8), torch.rand(1, 1, 8, 8), None).shape == (1, 1, 8, 8)
+
+
+def test_a_card_without_bands_of_a_network_without_guides_and_the_other_way_round_are_refused(tmp_path: Path) -> None:
+    without = any_band(tmp_path / "m.safetensors", guides=0)
+    assert "names no bands, and its network has 1, without guides" in refusal(without)
+    several = any_band(tmp_path / "n.safetensors", bands=2)
+    assert "names no bands, and its network has 2, with guides" in refusal(several)
+    guided = replace(Architecture.tiny(4), backbone="swift", guides=3)
+    path = str(tmp_path / "o.safetensors")
+    store.save(path, card(4, architecture=guided.to_dict()), KSDiff(guided).state_dict())
+    assert "names 4 bands, and its network has 4, with guides" in refusal(path)
 
 
 def test_missing_unexpected_and_misshapen_weights_are_named(tmp_path: Path) -> None:
@@ -225,6 +260,23 @@ def test_a_card_that_describes_no_network_is_refused(tmp_path: Path) -> None:
     assert "magic" in refusal(path)
     store.save(path, card(4, architecture=Architecture.tiny(8).to_dict()), weights())
     assert "names 4 bands, and its network has 8" in refusal(path)
+
+
+def test_no_network_makes_torch_import_its_compiler_which_takes_seconds(tmp_path: Path) -> None:
+    changes: list[dict[str, Any]] = [
+        {"generator": "mlp"},
+        {"prior": "concat"},
+        *({"backbone": name} for name in BACKBONES),
+    ]
+    for number, change in enumerate(changes):
+        architecture = replace(Architecture.tiny(4), **change)
+        path = str(tmp_path / f"{number}.safetensors")
+        store.save(path, card(architecture=architecture.to_dict()), KSDiff(architecture).state_for_use())
+    loading = "import sys; from engine.modelfile.store import load_model; [load_model(path) for path in sys.argv[1:]]"
+    found = f"{loading}; print(*({{'torch._dynamo', 'torch._inductor'}} & set(sys.modules)))"
+    files = [str(path) for path in tmp_path.iterdir()]
+    done = subprocess.run([sys.executable, "-c", found, *files], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert len(files) == len(changes) and done.stdout == "\n"
 
 
 def test_a_card_that_asks_for_a_gigantic_network_needs_no_memory(tmp_path: Path) -> None:

@@ -109,6 +109,30 @@ def test_a_tile_with_its_halo_comes_out_as_in_one_piece(name: str, config: Backb
 
 
 @NAMES
+@pytest.mark.parametrize("extra", [0, 1, 6, 33])
+def test_what_is_left_out_as_margin_changes_nothing_of_what_is_kept(name: str, extra: int) -> None:
+    network = perturbed(fresh(name, 3))
+    margin = network.reach + extra
+    pan, ms_up = pair(3, 2 * margin + 9, 2 * margin + 22)
+    source = Generated(prior())
+    with torch.no_grad():
+        whole = network(pan, ms_up, source)
+        kept = network(pan, ms_up, Fixed(source.kernels), margin)
+    torch.testing.assert_close(kept, whole[:, :, margin:-margin, margin:-margin], rtol=0, atol=1e-5)
+
+
+def test_the_margin_of_pannext_is_not_computed_to_the_end() -> None:
+    network = fresh("pannext", 3)
+    margin = network.reach
+    seen: list[torch.Size] = []
+    network.fine_again.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape))
+    pan, ms_up = pair(3, 2 * margin + 64, 2 * margin + 64)
+    with torch.no_grad():
+        network(pan, ms_up, Base(), margin)
+    assert seen == [(1, 8, 64 + 2 * 8, 64 + 2 * 8)]
+
+
+@NAMES
 def test_reach_is_as_far_as_anything_is_seen_and_no_farther(name: str) -> None:
     network = perturbed(fresh(name, 1))
     pan, ms_up = pair(1, 2 * network.reach + 13, 2 * network.reach + 13)
@@ -200,17 +224,42 @@ def test_the_weighed_convolution_is_that_of_weighed_patches() -> None:
     torch.testing.assert_close(conv(x, Base()), expected)
 
 
-def test_strips_of_a_block_add_up_to_the_whole() -> None:
+@pytest.mark.parametrize("images", [1, 2])
+def test_strips_of_a_block_add_up_to_the_whole(images: int) -> None:
     network = perturbed(fresh("pannext"))
-    pan, ms_up = pair(4, 160, 164)  # more pixels than one strip holds
+    pan, ms_up = pair(4, 160, 164, images)  # more pixels than one strip holds
     whole = network(pan, ms_up, Base())
     with torch.no_grad():
         torch.testing.assert_close(network(pan, ms_up, Base()), whole)
 
 
+def test_halved_by_autocast_a_block_adds_to_what_is_whole() -> None:
+    network = perturbed(fresh("pannext"))
+    x = torch.rand(1, 8, 16, 16)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        assert network.fine[0](x, Base()).dtype == torch.float32
+
+
 def test_an_unknown_backbone_is_refused_with_those_there_are() -> None:
     with pytest.raises(RequestError, match=r"no backbone 'pnn'.*pannext, dicnn, fusionnet, lagnet"):
         create("pnn", 4, TINY)
+
+
+def test_every_channel_that_comes_with_pan_is_seen_by_who_takes_them_and_refused_by_the_others() -> None:
+    guided = replace(TINY, guides=5)
+    takers = [name for name in BACKBONES if fresh(name).takes_guides]
+    assert takers == ["swift"]
+    for name in BACKBONES:
+        if name not in takers:
+            with pytest.raises(RequestError, match=f"'{name}' takes nothing beside PAN"):
+                create(name, 1, guided)
+            continue
+        network = perturbed(fresh(name, 1, guided))
+        pan, ms_up = torch.rand(1, 6, 12, 14, requires_grad=True), torch.rand(1, 1, 12, 14)
+        fused = network(pan, ms_up, Generated(prior()))
+        assert fused.shape == ms_up.shape
+        (gradient,) = torch.autograd.grad(fused.square().sum(), pan)
+        assert (gradient.abs().amax((0, 2, 3)) > 0).all()
 
 
 @pytest.mark.parametrize("choice", [{"modulate": "some"}, {"generator": "linear"}])

@@ -15,6 +15,7 @@ _BACKBONES = {
     "dicnn": ("dicnn", "DiCNN"),
     "fusionnet": ("fusionnet", "FusionNet"),
     "lagnet": ("lagnet", "LAGNet"),
+    "swift": ("swift", "Swift"),
 }
 BACKBONES = tuple(_BACKBONES)
 
@@ -23,8 +24,11 @@ def create(name: str, bands: int, config: BackboneConfig) -> Backbone:
     """Return the backbone of that name, with fresh weights.  Raise RequestError where the two do not go together."""
     if name not in _BACKBONES:
         raise RequestError(f"There is no backbone {name!r}.", f"Choose one of {', '.join(BACKBONES)}.")
-    module, kind = _BACKBONES[name]
-    backbone: Backbone = getattr(import_module(f".{module}", __package__), kind)(bands, config)
+    module, made = _BACKBONES[name]
+    kind = getattr(import_module(f".{module}", __package__), made)
+    if config.guides and not kind.takes_guides:
+        raise RequestError(f"The backbone {name!r} takes nothing beside PAN.", "Choose swift, or no guides.")
+    backbone: Backbone = kind(bands, config)
     if config.modulate != "none" and not backbone.modulated():
         raise RequestError(
             f"The backbone {name!r} has no {config.modulate} convolution to modulate.", "Set modulate to all or none."

@@ -24,6 +24,7 @@ class BackboneConfig:
     ranks: Ranks = RANKS  # clipped to the sizes of each layer
     generator: str = "tucker"  # or "mlp": the ablation
     width: int = 0  # channels of the first layer; 0: the backbone's own, less: a tiny variant for tests
+    guides: int = 0  # channels that come with PAN, beside it
 
     def __post_init__(self) -> None:
         for name, value, known in (
@@ -57,17 +58,27 @@ class Backbone(nn.Module):
 
     reach: int  # pixels of PAN around an output pixel that can influence it
     step: int = 1  # the shift under which the network is equivariant
+    takes_guides: bool = False
 
-    def forward(self, pan: Tensor, ms_up: Tensor, source: KernelSource) -> Tensor:
-        """Map (B, 1, H, W) and (B, C, H, W) to (B, C, H, W) in channels_last, which is faster for convolutions."""
-        last = torch.channels_last
+    def forward(self, pan: Tensor, ms_up: Tensor, source: KernelSource, margin: int = 0) -> Tensor:
+        """Map (B, 1 + guides, H, W) and (B, C, H, W) to (B, C, H - 2 margin, W - 2 margin).
+
+        The margin is there to be seen alone; what a network does not need of it, it need not compute.
+        """
+        last = torch.channels_last  # which is faster for convolutions
         ms_up = ms_up.contiguous(memory_format=last)
-        return ms_up + self.detail(pan.contiguous(memory_format=last), ms_up, source)
+        return without(ms_up, margin) + self.detail(pan.contiguous(memory_format=last), ms_up, source, margin)
 
-    def detail(self, pan: Tensor, ms_up: Tensor, source: KernelSource) -> Tensor:
-        """Return what sharpening adds, (B, C, H, W)."""
+    def detail(self, pan: Tensor, ms_up: Tensor, source: KernelSource, margin: int) -> Tensor:
+        """Return what sharpening adds, (B, C, H - 2 margin, W - 2 margin)."""
         raise NotImplementedError
 
     def modulated(self) -> list[KSConv2d]:
         """Return the layers whose kernels come from the source."""
         return [layer for layer in self.modules() if isinstance(layer, KSConv2d) and layer.generator is not None]
+
+
+def without(x: Tensor, margin: int) -> Tensor:
+    """Return (B, C, H, W) without so many pixels on each side, a view."""
+    height, width = x.shape[2:]
+    return x[:, :, margin : height - margin, margin : width - margin]

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
 from ..kernels import KernelSource, KSConv2d
-from .contract import HEAD_GAIN, Backbone, BackboneConfig
+from .contract import HEAD_GAIN, Backbone, BackboneConfig, without
 
 
 class DiCNN(Backbone):
@@ -22,8 +22,7 @@ class DiCNN(Backbone):
         self.middle = config.conv("middle", width, width, 3)
         self.head = KSConv2d("head", width, bands, 3, latent=None, gain=HEAD_GAIN)
 
-    def detail(self, pan: Tensor, ms_up: Tensor, source: KernelSource) -> Tensor:
+    def detail(self, pan: Tensor, ms_up: Tensor, source: KernelSource, margin: int) -> Tensor:
         x = F.relu_(self.stem(torch.cat([ms_up, pan], dim=1), source))
         x = F.relu_(self.middle(x, source))
-        out: Tensor = self.head(x, source)
-        return out
+        return without(self.head(x, source), margin)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
 from ..kernels import KernelSource, KSConv2d
-from .contract import HEAD_GAIN, Backbone, BackboneConfig
+from .contract import HEAD_GAIN, Backbone, BackboneConfig, without
 
 
 class Block(nn.Module):
@@ -19,7 +19,7 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, source: KernelSource) -> Tensor:
         change: Tensor = self.second(F.relu_(self.first(x, source)), source)
-        return x + change
+        return change.add_(x)
 
 
 class FusionNet(Backbone):
@@ -34,9 +34,8 @@ class FusionNet(Backbone):
         self.blocks = nn.ModuleList(Block(f"blocks.{number}", width, config) for number in range(4))
         self.head = KSConv2d("head", width, bands, 3, latent=None, gain=HEAD_GAIN)
 
-    def detail(self, pan: Tensor, ms_up: Tensor, source: KernelSource) -> Tensor:
+    def detail(self, pan: Tensor, ms_up: Tensor, source: KernelSource, margin: int) -> Tensor:
         x = F.relu_(self.stem(pan - ms_up, source))
         for block in self.blocks:
             x = block(x, source)
-        out: Tensor = self.head(x, source)
-        return out
+        return without(self.head(x, source), margin)

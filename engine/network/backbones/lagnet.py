@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
 from ..kernels import RANKS, KernelSource, KSConv2d, Ranks, convolve, replicated
-from .contract import HEAD_GAIN, Backbone, BackboneConfig
+from .contract import HEAD_GAIN, Backbone, BackboneConfig, without
 
 
 class LAGConv(KSConv2d):
@@ -72,7 +72,7 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, source: KernelSource) -> Tensor:
         change: Tensor = self.second(F.relu_(self.first(x, source)), source)
-        return x + change
+        return change.add_(x)
 
 
 class LAGNet(Backbone):
@@ -87,9 +87,8 @@ class LAGNet(Backbone):
         self.blocks = nn.ModuleList(Block(f"blocks.{number}", width, config) for number in range(5))
         self.head = LAGConv("head", width, bands, gain=HEAD_GAIN)
 
-    def detail(self, pan: Tensor, ms_up: Tensor, source: KernelSource) -> Tensor:
+    def detail(self, pan: Tensor, ms_up: Tensor, source: KernelSource, margin: int) -> Tensor:
         x = F.relu_(self.stem(torch.cat([pan, ms_up], dim=1), source))
         for block in self.blocks:
             x = block(x, source)
-        out: Tensor = self.head(x, source)
-        return out
+        return without(self.head(x, source), margin)

@@ -8,12 +8,17 @@ from torch.nn import functional as F  # noqa: N812 - the name everybody knows it
 
 from ..kernels import KernelSource, KSConv2d
 from ..layers import ChannelNorm
-from .contract import HEAD_GAIN, Backbone, BackboneConfig
+from .contract import HEAD_GAIN, Backbone, BackboneConfig, without
 
 # ConvNeXt's 1e-6 is for hundreds of epochs: here thousands of steps must do, in which a block could hardly grow.
 # A tenth leaves a fresh network close to linear, and every block in reach of the first gradients.
 LAYER_SCALE = 0.1
-STRIP = 16384  # pixels: what a block makes of so many is 8 MiB, which still fits a processor's caches
+STRIP = 1 << 18  # numbers between the linear layers, of so many pixels at once: 1 MiB, which a processor's core caches
+
+# Pixels beyond the margin that the last steps need around what is kept: head, two blocks and join on the finest scale,
+# and with blocks and join on the middle one in front of these; the bottom cannot do with less than the whole.
+_FINE_AGAIN = 1 + 6 + 1
+_MIDDLE_AGAIN = _FINE_AGAIN + 2 * (6 + 1 + 1)  # one more, so that a cell of 4×4 stays whole
 
 
 class Block(nn.Module):
@@ -27,13 +32,27 @@ class Block(nn.Module):
         self.scale = nn.Parameter(torch.full((width,), LAYER_SCALE))
 
     def forward(self, x: Tensor, source: KernelSource) -> Tensor:
-        last = self.norm(self.depthwise(x, source)).permute(0, 2, 3, 1)  # (B, H, W, C), a view
-        if torch.is_grad_enabled() or x.is_cuda:
-            mixed = self.mix(last)
-        else:
-            rows = max(1, STRIP // (last.shape[0] * last.shape[2]))
-            mixed = torch.cat([self.mix(strip) for strip in last.split(rows, dim=1)], dim=1)
-        return torch.addcmul(x, self.scale[:, None, None], mixed.permute(0, 3, 1, 2))
+        seen = self.depthwise(x, source)
+        # Autocast, whose result has another type than the weights, is to choose the types of all steps.
+        if torch.is_grad_enabled() or x.device.type != "cpu" or seen.dtype != self.scale.dtype:
+            mixed = self.mix(self.norm(seen).permute(0, 2, 3, 1))  # of (B, H, W, C), a view
+            return torch.addcmul(x, self.scale[:, None, None], mixed.permute(0, 3, 1, 2))
+        return self._in_strips(x, seen)
+
+    def _in_strips(self, x: Tensor, seen: Tensor) -> Tensor:
+        """Do as `forward` does, in place of `seen` and strip by strip: memory is what a processor waits for.
+
+        γ and the scale and shift of the norm are part of the linear layers here.
+        """
+        first, first_bias, last, last_bias = map(self.mix.get_parameter, ("0.weight", "0.bias", "2.weight", "2.bias"))
+        widen, widen_bias = first * self.norm.weight, first_bias + first @ self.norm.bias
+        narrow, narrow_bias = self.scale[:, None] * last, self.scale * last_bias
+        before, out = x.permute(0, 2, 3, 1), seen.permute(0, 2, 3, 1)  # (B, H, W, C), views
+        rows = max(1, STRIP // (out.shape[0] * out.shape[2] * len(widen)))
+        for strip, strip_before in zip(torch.split(out, rows, dim=1), torch.split(before, rows, dim=1)):
+            wide = F.gelu(F.linear(self.norm.plain(strip), widen, widen_bias))
+            torch.add(strip_before, F.linear(wide, narrow, narrow_bias), out=strip)
+        return seen
 
 
 class Blocks(nn.ModuleList):
@@ -88,7 +107,7 @@ class PanNeXt(Backbone):
         self.fine_again = Blocks("fine_again", width, config)
         self.head = KSConv2d("head", width, bands, 3, latent=None, gain=HEAD_GAIN)
 
-    def detail(self, pan: Tensor, ms_up: Tensor, source: KernelSource) -> Tensor:
+    def detail(self, pan: Tensor, ms_up: Tensor, source: KernelSource, margin: int) -> Tensor:
         height, width = pan.shape[2:]
         x = torch.cat([pan, ms_up], dim=1)
         # To the next multiple of 4 at the right and bottom only, so that the grid still begins where the image does.
@@ -96,7 +115,12 @@ class PanNeXt(Backbone):
         fine = self.fine(self.stem(x, source), source)
         middle = self.middle(self.down(fine, source), source)
         bottom = self.bottom(self.down_again(middle, source), source)
+        # What only the margin would need is cut away on the way up, in whole cells of 4×4.
+        cut, more = (max(0, margin - around) // self.step * self.step for around in (_MIDDLE_AGAIN, _FINE_AGAIN))
+        bottom, middle = without(bottom, cut // 4), without(middle, cut // 2)
         middle = self.middle_again(self.rise(bottom, middle, source), source)
+        middle, fine = without(middle, (more - cut) // 2), without(fine, more)
         fine = self.fine_again(self.rise_again(middle, fine, source), source)
         out: Tensor = self.head(fine, source)
-        return out[:, :, :height, :width]
+        first = margin - more
+        return out[:, :, first : first + height - 2 * margin, first : first + width - 2 * margin]
