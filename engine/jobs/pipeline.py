@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from types import TracebackType
 from typing import Generic, Optional, TypeVar
@@ -46,7 +46,7 @@ class Crew:
         items: Iterable[Item],
         ahead: int = 2,
         stop: Optional[Callable[[], None]] = None,
-    ) -> Iterator[Optional[Done[Result]]]:
+    ) -> Generator[Optional[Done[Result]], None, None]:
         """Yield `Done(work(item))` for each item in its order, and None while waiting.
 
         At most `ahead` items more than there are threads are under way or waiting to be taken, which bounds the
@@ -83,7 +83,7 @@ class Crew:
                 if not future.cancelled():
                     future.exception()  # waits; an error here is not news any more
 
-    def aside(self, work: Callable[[Callable[[], bool]], Result]) -> Iterator[Optional[Done[Result]]]:
+    def aside(self, work: Callable[[Callable[[], bool]], Result]) -> Generator[Optional[Done[Result]], None, None]:
         """Run one long step beside the caller: yield None while it goes on, then its result.
 
         `work` gets a function that says whether to go on; closing the generator makes it say no.

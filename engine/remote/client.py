@@ -22,14 +22,17 @@ import numpy.typing as npt
 from .. import errors
 from ..errors import EngineError, WorkerError
 from .interpreter import Interpreter, cleaned
-from .protocol import FOLDER, MOST_LINE, VERSION, Arrays, Nonsense, decoded, encoded, put, take
+from .protocol import FOLDER, MOST_LINE, VERSION, Arrays, Nonsense, decoded, encoded, no_room, put, take
 
 DEADLINE_S = 600.0  # for one request: the kernels of a large model on a slow machine take minutes
 _HEARTBEAT_S = 0.1
 _GRACE_S = 0.5  # between asking the worker to end and killing it
 _BOOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
+# On Windows: no console, and what draws a map goes first.  Elsewhere the worker steps back by itself.
+_UNSEEN_AND_PATIENT = sum(getattr(subprocess, flag, 0) for flag in ("CREATE_NO_WINDOW", "BELOW_NORMAL_PRIORITY_CLASS"))
 _TALK = "talk.txt"  # what the worker says on stderr
 _TOLD = 300  # characters of it that a sentence quotes
+_TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 
 _MEMORY = "it was killed, most likely because memory ran out", "Close other programs, or use fewer threads."
 _CRASH = "a library it uses crashed", "Install PyTorch anew, or choose another Python."
@@ -50,6 +53,7 @@ class Worker:
     def __init__(self, interpreter: Interpreter, threads: int) -> None:
         self._path = interpreter.path
         self._numbers = itertools.count()
+        self._asked: set[int] = set()  # what has no answer yet
         self._answers: dict[int, dict[str, Any]] = {}
         self._news = threading.Condition()
         self._writing = threading.Lock()
@@ -58,7 +62,7 @@ class Worker:
         try:
             self._folder = tempfile.mkdtemp(prefix=FOLDER)  # readable by this user alone
         except OSError as error:
-            raise _no_room(error) from error
+            raise no_room(tempfile.tempdir or "any folder", error) from error
         try:
             with open(os.path.join(self._folder, _TALK), "wb") as talk:
                 self._process = subprocess.Popen(  # nosec B603 - a list, no shell
@@ -67,10 +71,11 @@ class Worker:
                     stdout=subprocess.PIPE,
                     stderr=talk,
                     cwd=self._folder,
-                    env=cleaned(os.environ, self._path),
+                    # What libraries leave among the temporary files goes with the folder.
+                    env={**cleaned(os.environ, self._path), **dict.fromkeys(_TEMPORARY, self._folder)},
                     # Ctrl+C in a terminal is for this process, which then ends the worker.
                     start_new_session=sys.platform != "win32",
-                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                    creationflags=_UNSEEN_AND_PATIENT,
                 )
         except OSError as error:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -93,11 +98,11 @@ class Worker:
         return self._process.pid
 
     def ask(
-        self, do: str, values: Mapping[str, Any], arrays: Optional[Arrays] = None
+        self, do: str, values: Mapping[str, Any], arrays: Optional[Arrays] = None, deadline_s: Optional[float] = None
     ) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """Return what the worker answers: values and arrays.
 
-        Raise the EngineError that it raised, or WorkerError where it does not answer as it should.
+        Raise the EngineError that it raised, or WorkerError where it does not answer as it should, or not in time.
         """
         number = next(self._numbers)
         question, answered = (os.path.join(self._folder, f"{number}.{end}") for end in ("in", "out"))
@@ -105,17 +110,20 @@ class Worker:
             try:
                 listed = put(question, arrays or {})
             except OSError as error:
-                raise self._ending() if self._closed else _no_room(error) from error
+                raise self._ending() if self._closed else no_room(tempfile.gettempdir(), error) from error
+            self._asked.add(number)
             self._send(encoded({"id": number, "do": do, "values": dict(values), "arrays": listed}))
-            answer = self._wait(number, do)
+            answer = self._wait(number, do, DEADLINE_S if deadline_s is None else deadline_s)
             if "error" in answer:
                 raise _raised(answer["error"])
             try:
                 made = take(answered, answer.get("arrays"))
+                if not isinstance(answer.get("values"), dict):
+                    raise Nonsense(str(answer))
             except (Nonsense, OSError) as error:
-                raise self._ending() if self._closed else _strange(error) from error
-            if not isinstance(answer.get("values"), dict):
-                raise _strange(answer)
+                if not self._closed:
+                    self._condemn(_strange(error))  # it is not worth waiting for its other answers
+                raise self._ending() from error
             return answer["values"], made
         finally:
             for path in (question, answered):
@@ -148,7 +156,10 @@ class Worker:
         try:
             for line in iter(lambda: self._process.stdout.readline(MOST_LINE), b""):  # type: ignore[union-attr]
                 answer = decoded(line)
+                if answer["id"] not in self._asked:  # who asked would wait until the deadline
+                    raise Nonsense(repr(line[:80]))
                 with self._news:
+                    self._asked.remove(answer["id"])
                     self._answers[answer["id"]] = answer
                     self._news.notify_all()
         except Nonsense as error:
@@ -157,9 +168,10 @@ class Worker:
             with self._news:
                 self._silent = True
                 self._news.notify_all()
+            self._process.stdout.close()  # type: ignore[union-attr]  # here, as another thread would wait for this one
 
-    def _wait(self, number: int, do: str) -> dict[str, Any]:
-        until = time.monotonic() + DEADLINE_S
+    def _wait(self, number: int, do: str, deadline_s: float) -> dict[str, Any]:
+        until = time.monotonic() + deadline_s
         with self._news:
             while number not in self._answers:
                 if self._silent or self._closed:
@@ -167,7 +179,7 @@ class Worker:
                 if time.monotonic() > until:
                     self._condemn(
                         WorkerError(
-                            f"The worker has not answered '{do}' for {DEADLINE_S:g} s, and was stopped.",
+                            f"The worker has not answered '{do}' for {deadline_s:g} s, and was stopped.",
                             "Use smaller tiles or a smaller model, or see whether the graphics card hangs.",
                         )
                     )
@@ -193,12 +205,13 @@ class Worker:
             return WorkerError("The worker was stopped.", "Run it again.")
         if self._verdict is not None:
             return WorkerError(*self._verdict)
+        by_hand = f"Try it by hand: {self._path} -c 'import torch'."
         try:
             code = self._process.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:  # it has closed its output, and lives
+            reason, remedy = _ENDS.get(code, (f"exit code {code}", by_hand))
+        except subprocess.TimeoutExpired:
+            reason, remedy = "it closed its output and went on", by_hand
             self._kill()
-            code = self._process.wait()
-        reason, remedy = _ENDS.get(code, (f"exit code {code}", f"Try it by hand: {self._path} -c 'import torch'."))
         last = f' Its last words: "{said}".' if (said := self._last_words()) else ""
         return WorkerError(f"The worker, {self._path}, ended without an answer ({reason}).{last}", remedy)
 
@@ -209,6 +222,19 @@ class Worker:
         except OSError:
             return ""
         return said if len(said) <= _TOLD else f"... {said[-_TOLD:]}"
+
+
+def adapt(worker: Worker, task: Mapping[str, Any], minutes: float) -> dict[str, Any]:
+    """Let a worker adapt a model, and return what came of it; see `training.adaptation`.  Raise what that raises."""
+    asked = {"version": VERSION, "task": dict(task)}
+    told, _ = worker.ask("adapt", asked, deadline_s=60.0 * minutes + DEADLINE_S)
+    numbers = told.get("error_before"), told.get("error_after"), told.get("steps"), told.get("held_out")
+    scores, words = told.get("scores"), told.get("warnings")
+    if not all(isinstance(number, (int, float)) for number in numbers):
+        raise _strange(told)
+    if not isinstance(words, list) or not isinstance(scores, dict):
+        raise _strange(told)
+    return told
 
 
 class RemoteFuser:
@@ -224,8 +250,7 @@ class RemoteFuser:
         self.step: int = told["step"]
         self.facts: dict[str, str] = told["facts"]
         self._turn = threading.Lock()
-        self._kept: Arrays = {}
-        self._kept_as: Optional[int] = None
+        self._kept: dict[tuple[int, ...], tuple[list[npt.NDArray[Any]], int]] = {}
 
     def settle(
         self, windows: Sequence[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]], shares: Sequence[float]
@@ -236,11 +261,12 @@ class RemoteFuser:
         return self._worker.ask("settle", {"shares": list(shares)}, arrays)[1]
 
     def fuse(
-        self, pan: npt.NDArray[np.float32], ms_up: npt.NDArray[np.float32], kernels: Arrays
+        self, pan: npt.NDArray[np.float32], ms_up: npt.NDArray[np.float32], kernels: Arrays, margin: int = 0
     ) -> npt.NDArray[np.float32]:
-        values = {"kernels": self._number_of(kernels)}
+        values = {"kernels": self._number_of(kernels), "margin": margin}
         made = self._worker.ask("fuse", values, {"pan": pan, "ms_up": ms_up})[1]
-        if [(name, array.shape) for name, array in made.items()] != [("fused", ms_up.shape)]:
+        shape = len(ms_up), *(side - 2 * margin for side in ms_up.shape[1:])
+        if [(name, array.shape) for name, array in made.items()] != [("fused", shape)]:
             raise _strange({name: array.shape for name, array in made.items()})
         return made["fused"]
 
@@ -248,19 +274,25 @@ class RemoteFuser:
         """End the worker."""
         self._worker.close()
 
-    def _number_of(self, kernels: Arrays) -> Optional[int]:
-        """Return the number under which the worker has these kernels; they are sent once, not with every tile."""
+    def _number_of(self, kernels: Arrays) -> int:
+        """Return the number under which the worker has these kernels; they are sent once, not with every tile.
+
+        All are kept: of one scene they are some dozens at most, and the method has them in memory too.
+        """
+        key = tuple(map(id, kernels.values()))
         with self._turn:
-            same = kernels.keys() == self._kept.keys() and all(kernels[name] is self._kept[name] for name in kernels)
-            if self._kept_as is None or not same:
-                self._kept_as = self._worker.ask("keep", {}, kernels)[0].get("kept_as")
-                self._kept = dict(kernels)
-            return self._kept_as
+            if key not in self._kept:  # the arrays are kept beside, so that no others get their ids
+                told = self._worker.ask("keep", {}, kernels)[0]
+                if type(told.get("kept_as")) is not int:
+                    raise _strange(told)
+                self._kept[key] = list(kernels.values()), told["kept_as"]
+            return self._kept[key][1]
 
 
 def _counts(near: object, step: object, facts: object) -> bool:
     """Return whether these are what a network says of itself."""
-    return type(near) is int and near >= 0 and type(step) is int and step >= 1 and isinstance(facts, dict)
+    told = isinstance(facts, dict) and all(isinstance(facts.get(name), str) for name in ("device", "torch"))
+    return told and type(near) is int and near >= 0 and type(step) is int and step >= 1
 
 
 def _raised(told: Any) -> EngineError:
@@ -276,11 +308,4 @@ def _strange(said: Any) -> WorkerError:
     return WorkerError(
         f"The worker answered what is no answer: {str(said)[:_TOLD]}.",
         "Choose a Python that prints nothing when it starts, and see that the plugin is whole.",
-    )
-
-
-def _no_room(error: OSError) -> WorkerError:
-    return WorkerError(
-        f"Tiles for the worker cannot be written to {tempfile.gettempdir()} ({error.strerror or error}).",
-        "Make room there, or name another folder with the variable TMPDIR.",
     )

@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-VERSION = 1  # raised with every change; client and worker may be of different installations
+from ..errors import WorkerError
+
+VERSION = 3  # raised with every change; client and worker may be of different installations
 FOLDER = "ksdiff-worker-"  # how the names of the private folders begin
 MOST_LINE = 1 << 20  # bytes
 _KINDS: dict[str, np.dtype[Any]] = {"f4": np.dtype(np.float32), "f8": np.dtype(np.float64)}
@@ -58,6 +60,14 @@ def put(path: str, arrays: Arrays) -> list[list[Any]]:
             while left:  # one call writes at most 2 GiB
                 left = left[file.write(left) :]
     return listed
+
+
+def no_room(folder: str, error: OSError) -> WorkerError:
+    """Return what is to be said where `put` fails."""
+    return WorkerError(
+        f"Tiles for the worker cannot be written to {folder} ({error.strerror or error}).",
+        "Make room there, or name another folder with the variable TMPDIR.",
+    )
 
 
 def take(path: str, listed: Any) -> dict[str, npt.NDArray[Any]]:

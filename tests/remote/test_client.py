@@ -82,6 +82,10 @@ def test_kernels_and_tiles_are_those_of_this_process_to_the_last_bit(remote: Rem
     for height, width in sizes:
         images = window(height, width, height)
         np.testing.assert_array_equal(remote.fuse(*images, there), local.fuse(*images, here))
+    images = window(64, 70)
+    kept = local.fuse(*images, here, 12)
+    assert kept.shape == (4, 40, 46)
+    np.testing.assert_array_equal(remote.fuse(*images, there, 12), kept)
 
 
 def test_threads_that_ask_at_once_get_each_its_own_answer(remote: RemoteFuser, local: LocalFuser) -> None:
@@ -104,10 +108,16 @@ def test_kernels_are_sent_once_and_not_with_every_tile(remote: RemoteFuser, monk
         return ask(self, do, *more)
 
     monkeypatch.setattr(Worker, "ask", counted)
-    kernels = remote.settle([window(64, 64)], [1.0])
-    for _ in range(3):
-        remote.fuse(*window(32, 32), dict(kernels))
-    assert asked == ["settle", "keep", "fuse", "fuse", "fuse"]
+    kernels, others = (remote.settle([window(64, 64, seed)], [1.0]) for seed in (0, 1))
+    for made in (kernels, others, kernels, others):
+        remote.fuse(*window(32, 32), dict(made))
+    assert asked == ["settle", "settle", "keep", "fuse", "keep", "fuse", "fuse", "fuse"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the client sets the priority")
+def test_the_worker_lets_others_go_first(remote: RemoteFuser) -> None:
+    own, its = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (os.getpid(), remote._worker.pid))
+    assert its == min(19, own + 10)
 
 
 def test_what_is_wrong_with_a_model_or_a_device_is_said_as_without_a_worker(
@@ -280,7 +290,7 @@ def test_decoys_beside_the_worker_and_a_broken_pythonpath_do_not_reach_it_in_any
 
 @pytest.mark.usefixtures("nothing_left")
 @pytest.mark.parametrize(
-    "told", ["{}", '{"version": 1, "near": "2", "step": 1, "facts": {}}', '{"version": 2, "near": 2, "step": 1}']
+    "told", ["{}", '{"version": 2, "near": "2", "step": 1, "facts": {}}', '{"version": 1, "near": 2, "step": 1}']
 )
 def test_a_greeting_that_lacks_what_is_needed_is_no_answer(told: str, tmp_path: Path) -> None:
     lines = f"""open('0.out', 'w').close(); print('{{"id": 0, "values": {told}, "arrays": []}}'); {FOREVER}"""
@@ -292,10 +302,10 @@ def test_a_greeting_that_lacks_what_is_needed_is_no_answer(told: str, tmp_path: 
 def test_a_worker_ends_with_its_client_and_takes_the_folder_along(tmp_path: Path) -> None:
     script = (
         "import sys, threading\nfrom engine.remote.client import Worker\n"
-        "from engine.remote.interpreter import Interpreter\n"
+        "from engine.remote.interpreter import Interpreter\nfrom engine.remote.protocol import VERSION\n"
         "worker = Worker(Interpreter(sys.executable, ''), 1)\n"
         "print(worker.pid, flush=True)\n"
-        "worker.ask('hello', {'version': 1, 'model': 'none', 'device': 'cpu', 'seed': 0})\n"
+        "worker.ask('hello', {'version': VERSION, 'model': 'none', 'device': 'cpu', 'seed': 0})\n"
         "threading.Event().wait(60)\n"
     )
     environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary files, größer")}
