@@ -70,12 +70,16 @@ class Profile:
     threads: int = 1
 
     @property
+    def pixel_bytes(self) -> int:
+        """What the pixels take before compression."""
+        return self.height * self.width * len(self.bands) * np.dtype(self.data_type).itemsize
+
+    @property
     def size_bytes(self) -> int:
-        """What the pixels take before compression, overviews (a third more) and a second copy for COG included."""
-        pixels = self.height * self.width * len(self.bands) * np.dtype(self.data_type).itemsize
+        """What the file takes before compression, overviews (a third more) and a second copy for COG included."""
         if self.cloud_optimised:
-            return pixels * 7 // 3
-        return pixels * 4 // 3 if self.overviews else pixels
+            return self.pixel_bytes * 7 // 3
+        return self.pixel_bytes * 4 // 3 if self.overviews else self.pixel_bytes
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,12 @@ def encode(bands: Floats, valid: Optional[Mask], profile: Profile) -> Encoded:
     return Encoded(out, clipped, pixels if valid is None else int(np.count_nonzero(valid)))
 
 
-def check_writable(path: str, profile: Profile, inputs: Sequence[str] = ()) -> None:
+def journal_of(path: str) -> str:
+    """Return the name of the journal in which a run that may be stopped keeps what it has done of that result."""
+    return f"{path}.part.journal"
+
+
+def check_writable(path: str, profile: Profile, inputs: Sequence[str] = (), journal: bool = False) -> None:
     """Raise OutputError where the result could not be written: name, folder, permission, room on the disk.
 
     Raise it too where writing would replace what an input reads, and RequestError where the creation options are wrong.
@@ -137,10 +146,14 @@ def check_writable(path: str, profile: Profile, inputs: Sequence[str] = ()) -> N
     check_options(profile.options, profile.cloud_optimised)
     _spare_inputs(path, profile, inputs)
     free = shutil.disk_usage(folder).free
-    if profile.size_bytes > free:
+    needed, what = profile.size_bytes, "result"
+    if journal:
+        there = os.path.getsize(journal_of(path)) if os.path.exists(journal_of(path)) else 0
+        needed, what = needed + max(0, profile.pixel_bytes - there), "result, with what is kept of it to go on,"
+    if needed > free:
         raise OutputError(
-            f"The result of {profile.width} x {profile.height} pixels and {len(profile.bands)} bands needs up to "
-            f"{_human(profile.size_bytes)}, and {folder} has {_human(free)} free.",
+            f"The {what} of {profile.width} x {profile.height} pixels and {len(profile.bands)} bands needs up to "
+            f"{_human(needed)}, and {folder} has {_human(free)} free.",
             "Choose another disk, a smaller extent or fewer bands.",
         )
 
@@ -192,8 +205,8 @@ class Writer:
                 f"{self.path} cannot be replaced ({error.strerror}).",
                 "Close it where it is open (also as a layer in QGIS), or choose another name.",
             ) from error
-        for leftover in _beside_result(self.path):
-            remove(leftover)  # they described the file that was replaced
+        for leftover in (*_beside_result(self.path), journal_of(self.path)):
+            remove(leftover)  # they described the file that was replaced, or are done with
         for written, wanted in self._sidecars().items():
             if wanted is not None and os.path.exists(written):
                 os.replace(written, wanted)
@@ -256,9 +269,11 @@ class Writer:
     def _put(self, array: npt.NDArray[Any], window: Window) -> None:
         self._dataset.WriteArray(array, window.col, window.row)
         block_width, block_height = self._dataset.GetRasterBand(1).GetBlockSize()
-        if window.row % block_height == 0 and window.col % block_width == 0 and block_width < BLOCK * 4:
+        rows_done = window.row_end % block_height == 0 or window.row_end == self.profile.height
+        cols_done = window.col_end % block_width == 0 or window.col_end == self.profile.width
+        if rows_done and cols_done and block_width < BLOCK * 4:
             # Whole blocks go to the disk now: what stays in GDAL's cache may be written, and fail, when another
-            # thread reads.  Blocks that are still to be completed wait, or they would be compressed twice.
+            # thread reads.  Blocks that are still to be completed wait, or they would lie in the file twice.
             self._dataset.FlushCache()
 
     def _close(self) -> None:

@@ -17,6 +17,7 @@ import pytest
 from osgeo import gdal
 
 from engine.errors import Interrupted, OutputError, RequestError
+from engine.grid.tiling import tiles
 from engine.grid.window import Window
 from engine.raster.writer import Writer, check_writable, encode
 from tests import rasters
@@ -181,6 +182,19 @@ def test_a_readable_image_that_a_killed_run_left_does_not_let_two_runs_in(tmp_pa
         Writer(str(tmp_path / "o.tif"), profile())
     first.discard()
     assert names(tmp_path) == []
+
+
+def test_tiles_smaller_than_blocks_leave_no_gaps_in_the_file(tmp_path: Path) -> None:
+    wanted = profile(1, height=1100, width=1100)
+    noise = np.random.default_rng(1).uniform(0, 65535, (1, 1100, 1100)).astype(np.float32)
+    for name, sizes in (("blocks.tif", (512, 512)), ("parts.tif", (512, 200))):
+        writer = Writer(str(tmp_path / name), wanted)
+        for block in tiles(Window(0, 0, 1100, 1100), sizes[0]):
+            for tile in tiles(block, sizes[1]):
+                rows, cols = tile.slices_in(Window(0, 0, 1100, 1100))
+                writer.write(tile, encode(noise[:, rows, cols].copy(), None, wanted))
+        writer.finish()
+    assert (tmp_path / "parts.tif").read_bytes() == (tmp_path / "blocks.tif").read_bytes()
 
 
 # Whole or not there
