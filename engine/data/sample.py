@@ -27,13 +27,14 @@ class Sample:
     `origin` names the piece for people.  Raise InputError where the three do not match or hold NaN.
     """
 
-    pan: Floats  # (h, w)
+    pan: Floats  # (h, w), or (channels, h, w) where guides come with it
     ms_up: Floats  # (bands, h, w)
     truth: Floats  # (bands, h, w)
     origin: str
+    finished: bool = False  # its source has varied all there is: what comes with PAN has directions and units
 
     def __post_init__(self) -> None:
-        if self.truth.ndim != 3 or self.truth.shape != self.ms_up.shape or self.truth.shape[1:] != self.pan.shape:
+        if self.truth.ndim != 3 or self.truth.shape != self.ms_up.shape or self.truth.shape[1:] != self.pan.shape[-2:]:
             raise InputError(
                 f"The images of {self.origin} do not match: PAN is {_size(self.pan)}, enlarged MS "
                 f"{_size(self.ms_up)}, the truth {_size(self.truth)}.",
@@ -49,9 +50,13 @@ class Sample:
 
 @dataclass(frozen=True)
 class Scaling:
-    """Counts over `divisor` are what a network sees: about 0 to 1, PAN and all bands alike."""
+    """Counts over `divisor` are what a network sees: about 0 to 1, PAN and all bands alike.
+
+    `brightness` is what is missing from MS and truth then, and is put back where errors are compared with it.
+    """
 
     divisor: float
+    brightness: float = 0.0
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.divisor) and self.divisor > 0.0):

@@ -23,7 +23,7 @@ _AHEAD = 4  # batches that wait for the training loop, besides those being made
 class Batch:
     """What a network sees, float32, about 0 to 1."""
 
-    pan: torch.Tensor  # (B, 1, P, P)
+    pan: torch.Tensor  # (B, 1 + guides, P, P)
     ms_up: torch.Tensor  # (B, bands, P, P)
     truth: torch.Tensor  # (B, bands, P, P)
 
@@ -93,7 +93,8 @@ class Sampler:
         choice = min(int(np.searchsorted(self._upto, generator.random(), side="right")), len(self._sources) - 1)
         source = self._sources[choice]
         sample = source.draw(self._patch, self._variation, generator)
-        return sample, Look.drawn(self._variation, generator), source.scaling
+        look = Look() if sample.finished else Look.drawn(self._variation, generator)
+        return sample, look, source.scaling
 
 
 def validation(sources: Sequence[Source], patch: int, count: int, batch: int) -> list[Batch]:
@@ -119,8 +120,9 @@ def _check_sources(sources: Sequence[Source], patch: int) -> None:
 
 
 def _batched(drawn: Sequence[Drawn]) -> Batch:
-    shape = (len(drawn), *drawn[0][0].truth.shape)
-    pan, ms_up, truth = (np.empty(size, np.float32) for size in ((shape[0], 1, *shape[2:]), shape, shape))
+    truth_shape = drawn[0][0].truth.shape
+    pan_shape = drawn[0][0].pan.reshape(-1, *truth_shape[1:]).shape
+    pan, ms_up, truth = (np.empty((len(drawn), *one), np.float32) for one in (pan_shape, truth_shape, truth_shape))
     for place, (sample, look, scaling) in enumerate(drawn):
         factor = np.float32(look.brightness / scaling.divisor)
         for image, out in ((sample.pan, pan), (sample.ms_up, ms_up), (sample.truth, truth)):

@@ -8,16 +8,18 @@ from typing import Callable, Optional
 
 from ..data.from_h5 import H5Source
 from ..data.from_scenes import SceneSource, SimulatedSource
+from ..data.from_store import StoreSource
 from ..data.images import Memory
 from ..data.sample import Scaling, Source
 from ..errors import InputError, Interrupted, RequestError
+from ..modelfile.card import ANY_SENSOR
 from ..raster.clues import clues_of
 from ..raster.dataset import facts_of
 from ..raster.hdf5 import h5_arrays
 from ..raster.scene import opened
 from ..request import PairRequest
 from ..sensors.sensor import Clues, band_index, find, gains_for, roles, weights_for
-from ..training.config import Data, ImageData, PairData, PatchData, TrainingConfig
+from ..training.config import Data, ImageData, PairData, PatchData, StoreData, TrainingConfig
 from .survey import identify
 
 
@@ -39,6 +41,7 @@ class Gathered:
     sensor: str
     ratio: float
     bands: tuple[BandWords, ...]
+    least_ratio: Optional[float] = None  # where it holds several
 
 
 def gather(
@@ -90,12 +93,16 @@ def _gathered(config: TrainingConfig, entry: Data, memory: Memory, scaling: Opti
         return _pair(config, entry, memory, scaling)
     if isinstance(entry, ImageData):
         return _image(config, entry, memory, scaling)
+    if isinstance(entry, StoreData):
+        return _store(config, entry)
     return _patches(config, entry, memory, scaling)
 
 
 def _named(config: TrainingConfig, entry: Data) -> str:
     if isinstance(entry, PairData):
         return config.path(entry.ms[0])
+    if isinstance(entry, StoreData):
+        return config.path(entry.store)
     return config.path(entry.image if isinstance(entry, ImageData) else entry.h5)
 
 
@@ -177,6 +184,12 @@ def _patches(config: TrainingConfig, entry: PatchData, memory: Memory, scaling: 
     )
     ratio = arrays["gt"].shape[-1] / arrays["ms"].shape[-1]
     return Gathered(source, entry.weight, sensor.id, ratio, _unique(bands))
+
+
+def _store(config: TrainingConfig, entry: StoreData) -> Gathered:
+    source = StoreSource(config.path(entry.store))
+    least, most = source.ratios
+    return Gathered(source, entry.weight, ANY_SENSOR, most, (BandWords("any band", None, None),), least)
 
 
 def _unique(bands: tuple[BandWords, ...]) -> tuple[BandWords, ...]:

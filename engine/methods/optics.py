@@ -38,6 +38,7 @@ class Optics:
     has_gaps: bool = False  # whether invalid pixels can occur, so that margins must allow for filling them
     # By band, the share of the darkest per cent that is haze; None where only the minimum can be taken for it.
     haze_shares: tuple[Optional[float], ...] = ()
+    deep: float = 0.0  # what PAN is taken for where it lies too deep in gaps to be filled
 
     @property
     def intensity_gain(self) -> float:
@@ -110,6 +111,12 @@ class Optics:
         """Return PAN blurred to the sharpness of MS on the PAN pixels of the window, for statistics: (h, w)."""
         return self.pan_low(patch)
 
+    def pan_wide(self, patch: Patch, sigma: float, margin: int) -> Floats:
+        """Return `pan_low` blurred by `sigma` MS pixels, of which `margin` count: (h, w)."""
+        deeper = margin if self.has_gaps else 0  # into gaps, so that the wider filter finds them filled too
+        needed = patch.lattice.ms_window(patch.window, self.ms_margin + margin + deeper)
+        return self._enlarge(patch, blurred(self._see(patch, needed, self.intensity_gain, deeper), sigma), needed)
+
     def pan_box(self, patch: Patch) -> Floats:
         """Return the mean of PAN over the area of one MS pixel around each PAN pixel of the window: (h, w)."""
         window = patch.window
@@ -127,16 +134,26 @@ class Optics:
         cols = interpolation(patch.lattice.cols.to_ms(window.col, window.width), self.kernel)
         return resample(bands, *_within(rows, cols, covered))
 
-    def _see(self, patch: Patch, window: Window, gain: float) -> Floats:
-        """Return PAN through the MS optics on the MS pixels of `window`, gaps filled as those of MS are."""
+    def _see(self, patch: Patch, window: Window, gain: float, deeper: int = 0) -> Floats:
+        """Return PAN through the MS optics on the MS pixels of `window`, gaps filled as those of MS are, or deeper."""
         seen, known = _filter(patch, *self._sight(patch, window, gain))
-        return seen if known is None else fill_gaps(seen[None], known, self.fill_steps)[0]
+        if known is None:
+            return seen
+        deep = seen.dtype.type(self.deep)
+        return np.asarray(fill_gaps(seen[None] - deep, known, self.fill_steps + deeper)[0] + deep)
 
     def _sight(self, patch: Patch, window: Window, gain: float) -> tuple[Taps, Taps]:
         lattice = patch.lattice
         rows = gaussian(lattice.rows.to_pan(window.row, window.height), mtf_sigma(gain, lattice.rows.ratio))
         cols = gaussian(lattice.cols.to_pan(window.col, window.width), mtf_sigma(gain, lattice.cols.ratio))
         return _within(rows, cols, patch.pan_window)
+
+
+def blurred(images: Floats, sigma: float) -> Floats:
+    """Return images (..., h, w) under a Gaussian of `sigma` of their own pixels; beyond them, their edge repeats."""
+    height, width = images.shape[-2:]
+    rows, cols = (gaussian(_indices(0, side), sigma).within(0, side) for side in (height, width))
+    return resample(images, rows, cols)
 
 
 def _filter(patch: Patch, rows: Taps, cols: Taps) -> tuple[Floats, Optional[Mask]]:

@@ -20,6 +20,7 @@ from .strict import build, demand, parse, refuse
 FORMAT = 1  # raised when a field comes, goes or changes its meaning; a reader refuses what is newer than itself
 KEY = "ksdiff_card"
 TASK = "pansharpening"
+ANY_SENSOR = "any"  # among the sensors of a card: made for all of them
 PAN = "PAN"  # what the other band is called, so no MS band can be
 SCALINGS = ("divisor", "percentile")
 ENLARGEMENTS = ("nearest", "bilinear", "cubic", "cubicspline", "lanczos", "polynomial")  # names as in engine.pixels
@@ -68,7 +69,7 @@ class Scaling:
 class InputContract:
     """What the network takes: PAN, and MS enlarged to PAN, both scaled."""
 
-    bands: tuple[Band, ...]  # of MS, in the order in which the network takes them
+    bands: tuple[Band, ...]  # of MS, in the order in which the network takes them; empty: any, each on its own
     wavelength_tolerance_um: float  # how far a band's centre may lie from the one named
     ratio: float  # PAN pixels per MS pixel in training
     ratios_tested: tuple[float, float]  # least and greatest
@@ -77,7 +78,7 @@ class InputContract:
     enlargement: str  # the kernel with which MS is enlarged to PAN
 
     def __post_init__(self) -> None:
-        demand(1 <= len(self.bands) <= MOST_BANDS, f"There are not 1 to {MOST_BANDS} bands.")
+        demand(len(self.bands) <= MOST_BANDS, f"There are more than {MOST_BANDS} bands.")
         demand(len({PAN, *(band.name for band in self.bands)}) == 1 + len(self.bands), "Two bands have the same name.")
         demand(0.0 <= self.wavelength_tolerance_um <= _MOST_MICROMETRES, "The tolerance is not in micrometres.")
         demand(1.0 <= self.ratio <= MOST_RATIO, f"The ratio is not between 1 and {MOST_RATIO:g}.")
@@ -86,6 +87,10 @@ class InputContract:
         low, high = self.value_range
         demand(-_MOST_VALUE <= low < high <= _MOST_VALUE, "The value range is empty or endless.")
         demand(self.enlargement in ENLARGEMENTS, f"The enlargement is none of {', '.join(ENLARGEMENTS)}.")
+
+    def takes(self, bands: int) -> bool:
+        """Return whether MS may have so many bands."""
+        return not self.bands or bands == len(self.bands)
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ class Card:
     created: str  # 2030-12-31T23:59:59Z
     input: InputContract
     architecture: Mapping[str, Any]  # for Architecture.from_dict; not checked here
-    sensors: tuple[str, ...]  # ids as in engine.sensors, of the training data
+    sensors: tuple[str, ...]  # ids as in engine.sensors, of the training data; or ANY_SENSOR
     training_data: tuple[TrainingData, ...]
     recipe: Recipe
     scores: tuple[Score, ...]
@@ -163,6 +168,10 @@ class Card:
         demand(bool(_HASH.fullmatch(self.tensor_hash)), "The hash of the weights is no SHA-256.")
         small = len(_dumped(self.architecture)) <= _MOST_ARCHITECTURE
         demand(small, f"The architecture is described by more than {_MOST_ARCHITECTURE} characters.")
+
+    def serves(self, sensor: str) -> bool:
+        """Return whether the model is made for the sensor of this id."""
+        return sensor in self.sensors or ANY_SENSOR in self.sensors
 
     @classmethod
     def from_json(cls, text: str) -> Card:

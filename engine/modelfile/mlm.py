@@ -16,6 +16,12 @@ _WORLD = (-180.0, -90.0, 180.0, 90.0)  # a model has no place of its own
 _DIMENSIONS = ("batch", "bands", "height", "width")
 # Our roles in the words of the eo extension, where it has another; its nir09 is what WorldView calls NIR2.
 _COMMON_NAMES = {"nir2": "nir09", "swir1": "swir16", "swir2": "swir22", "thermal": "lwir"}
+_GUIDED = "The panchromatic image, and what guides the network to the band (engine.methods.guides)."
+_IN_OWN_UNITS = {
+    "type": "processing",
+    "format": "text",
+    "expression": "without their brightness, in the spread that each band of the scene has (engine.methods.guides)",
+}
 _RESIZE_TYPES = {
     "nearest": "interpolation-nearest",
     "bilinear": "interpolation-linear",
@@ -79,12 +85,14 @@ def _description(card: Card) -> dict[str, Any]:
 
 def _interface(card: Card) -> dict[str, Any]:
     names = [band.name for band in card.input.bands]
-    scaling = [_scaled(card.input.scaling)]
+    # Without names: any band, one at a time, and beside PAN what guides the network to this band.
+    which, guides = ("multispectral image", 0) if names else ("band of the multispectral image", _guides(card))
+    scaling = [_scaled(card.input.scaling) if names else _IN_OWN_UNITS]
     ms = {
         "name": "ms",
-        "description": "The multispectral image, enlarged to the grid of the panchromatic one.",
+        "description": f"The {which}, enlarged to the grid of the panchromatic one.",
         "bands": names,
-        "input": _structure(len(names)),
+        "input": _structure(len(names) or 1),
         "value_scaling": scaling,
         "resize_type": _RESIZE_TYPES.get(card.input.enlargement),
     }
@@ -96,20 +104,25 @@ def _interface(card: Card) -> dict[str, Any]:
         }
     pan = {
         "name": "pan",
-        "description": "The panchromatic image.",
+        "description": "The panchromatic image." if not guides else _GUIDED,
         "bands": [PAN],
-        "input": _structure(1),
+        "input": _structure(1 + guides),
         "value_scaling": scaling,
         "resize_type": None,
     }
     sharpened = {
         "name": "sharpened",
-        "description": "The multispectral image at the resolution of the panchromatic one, scaled as the inputs are.",
+        "description": f"The {which} at the resolution of the panchromatic one, scaled as the inputs are.",
         "tasks": ["super-resolution"],
         "bands": names,
-        "result": _structure(len(names)),
+        "result": _structure(len(names) or 1),
     }
     return {"mlm:input": [pan, ms], "mlm:output": [sharpened]}
+
+
+def _guides(card: Card) -> int:
+    guides = card.architecture.get("guides", 0)
+    return guides if type(guides) is int and guides > 0 else 0
 
 
 def _structure(bands: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from .parsing import build, demand, put
 
 PRECISIONS = ("auto", "off", "bf16")
 
+LOSSES = ("l1", "relative")
 H2_PRIORS = ("unrolled", "single_t")
 PRESETS = ("default", "tiny")
 # What may change when a run is resumed: none of it decides what a step does.
@@ -63,7 +64,15 @@ class PatchData:
     weight: float = 1.0
 
 
-Data = Union[PairData, ImageData, PatchData]
+@dataclass(frozen=True)
+class StoreData:
+    """A store of samples for a model of any sensor."""
+
+    store: str
+    weight: float = 1.0
+
+
+Data = Union[PairData, ImageData, PatchData, StoreData]
 
 
 @dataclass(frozen=True)
@@ -113,8 +122,11 @@ class TrainingConfig:
     stage1: StageConfig = StageConfig(steps=20_000, lr=5e-4)
     stage2: StageConfig = StageConfig(steps=12_000, lr=2e-4)
     h2_prior: str = "unrolled"  # what the image of stage 2 is made with; "single_t": the formula taken at its word
+    start: str = ""  # a model whose weights are taken to begin with, wherever they fit
+    adapt: bool = False  # in place of both stages, the fusion network alone learns on, for as long as stage 1
     separate: bool = False  # stage 2 trains the diffusion alone, for its latent loss: the ablation
     image_weight: float = 1.0  # lambda of stage 2
+    loss: str = "l1"  # of the image; "relative": the error of each sample as a share of that of its MS
     weight_decay: float = 1e-4
     clip: float = 1.0  # greatest norm of the gradients
     ema: float = 0.999
@@ -135,7 +147,12 @@ class TrainingConfig:
         self.stage1.check("stage1")
         self.stage2.check("stage2")
         demand(bool(self.folder.strip()), "No folder was named for the run.", "Give 'folder'.")
-        for name, choices in (("precision", PRECISIONS), ("device", DEVICES), ("h2_prior", H2_PRIORS)):
+        for name, choices in (
+            ("precision", PRECISIONS),
+            ("device", DEVICES),
+            ("h2_prior", H2_PRIORS),
+            ("loss", LOSSES),
+        ):
             value = getattr(self, name)
             demand(value in choices, f"{name} is '{value}'.", f"Choose one of {', '.join(choices)}.")
         # The greatest guard the machine from a slip of the keyboard: each sample and each thread takes memory.

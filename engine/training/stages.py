@@ -6,6 +6,8 @@ Stage 2: condition encoder, denoiser, generators and fusion network, by
 where z_0 comes from the truth encoder of stage 1, which learns no more.  H2 is made with what the few steps of DDIM
 make of pure noise, gradients and all ("unrolled"): that is what sharpening will do.  "single_t" takes the formula at
 its word, and makes it with the z_0 predicted from z_t.
+
+Adapting is the last half of stage 2 alone: the fusion network learns on, with the latents as sharpening finds them.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from ..data.sampling import Batch
 from ..network.ksdiff import Architecture, KSDiff
 from .config import StageConfig, TrainingConfig
 
+_LEAST_ERROR = 1e-4  # squared, in what a network sees: below, nothing is left to learn
 Autocast = Callable[[], AbstractContextManager[object]]
 
 
@@ -70,6 +73,7 @@ class TruthStage:
 
     config: StageConfig
     has_prior: bool
+    loss: str
     number: int = 1
     name: str = "Stage 1"
     needs_draw: bool = False
@@ -80,7 +84,7 @@ class TruthStage:
     def losses(self, network: KSDiff, batch: Batch, draw: Optional[Draw], autocast: Autocast) -> Losses:
         with autocast():
             fused = self.fused(network, batch, None)
-        image = l1_loss(fused.float(), batch.truth)
+        image = image_loss(self.loss, fused.float(), batch)
         return Losses(image, image.detach(), torch.zeros_like(image))
 
     def fused(self, network: KSDiff, batch: Batch, start: Optional[Tensor]) -> Tensor:
@@ -93,6 +97,7 @@ class DiffusionStage:
     """Stage 2."""
 
     config: StageConfig
+    loss: str
     h2_prior: str
     separate: bool
     image_weight: float
@@ -120,7 +125,7 @@ class DiffusionStage:
                 return Losses(latent, torch.zeros_like(latent), latent.detach())
             z = network.sample(c, draw.start).float() if self.h2_prior == "unrolled" else predicted
             fused = network.fuse(batch.pan, batch.ms_up, z)
-        image = l1_loss(fused.float(), batch.truth)
+        image = image_loss(self.loss, fused.float(), batch)
         return Losses(latent + self.image_weight * image, image.detach(), latent.detach())
 
     def fused(self, network: KSDiff, batch: Batch, start: Optional[Tensor]) -> Tensor:
@@ -130,14 +135,58 @@ class DiffusionStage:
         return network.fuse(batch.pan, batch.ms_up, z)
 
 
-Stage = Union[TruthStage, DiffusionStage]
+@dataclass(frozen=True)
+class AdaptStage:
+    """The fusion network and its generators learn on; what finds the latent stays as it is."""
+
+    config: StageConfig
+    has_prior: bool
+    loss: str
+    number: int = 1
+    name: str = "Adapting"
+
+    @property
+    def needs_draw(self) -> bool:
+        return self.has_prior
+
+    def trained(self, network: KSDiff) -> dict[str, nn.Parameter]:
+        return {name: value for name, value in network.stage2_parameters().items() if name.startswith("backbone.")}
+
+    def losses(self, network: KSDiff, batch: Batch, draw: Optional[Draw], autocast: Autocast) -> Losses:
+        with autocast():
+            fused = self.fused(network, batch, None if draw is None else draw.start)
+        image = image_loss(self.loss, fused.float(), batch)
+        return Losses(image, image.detach(), torch.zeros_like(image))
+
+    def fused(self, network: KSDiff, batch: Batch, start: Optional[Tensor]) -> Tensor:
+        if start is None:
+            return network.fuse(batch.pan, batch.ms_up, None)
+        with torch.no_grad():
+            z = network.sample(network.condition(batch.pan, batch.ms_up).float(), start)
+        return network.fuse(batch.pan, batch.ms_up, z)
+
+
+def image_loss(name: str, fused: Tensor, batch: Batch) -> Tensor:
+    """Return the mean absolute error, or each sample's root mean square error as a share of that of the MS it got.
+
+    "relative" counts a flat field as much as a town: samples of a store have nothing else in common.
+    """
+    if name == "l1":
+        return l1_loss(fused, batch.truth)
+    error, given = ((image - batch.truth).square().mean((1, 2, 3)) for image in (fused, batch.ms_up))
+    return ((error + _LEAST_ERROR) / (given + _LEAST_ERROR)).sqrt().mean()
+
+
+Stage = Union[TruthStage, DiffusionStage, AdaptStage]
 
 
 def stages(config: TrainingConfig, architecture: Architecture) -> list[Stage]:
     """Return the stages in their order; without a prior there is nothing for a second one to learn."""
+    if config.adapt:
+        return [AdaptStage(config.stage1, architecture.prior != "none", config.loss)]
     if architecture.prior == "none":
-        return [TruthStage(config.stage1, has_prior=False)]
+        return [TruthStage(config.stage1, has_prior=False, loss=config.loss)]
     return [
-        TruthStage(config.stage1, has_prior=True),
-        DiffusionStage(config.stage2, config.h2_prior, config.separate, config.image_weight),
+        TruthStage(config.stage1, has_prior=True, loss=config.loss),
+        DiffusionStage(config.stage2, config.loss, config.h2_prior, config.separate, config.image_weight),
     ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Callable
 
 import numpy as np
 import torch
 
-from ..data.sample import Source
+from ..data.sample import Floats, Scaling, Source
 from ..data.sampling import Batch, validation
 from ..errors import RequestError
 from ..metrics import reference, tile
@@ -34,7 +35,7 @@ class Validation:
     ) -> None:
         shares = [(place + 1) * count // len(sources) - place * count // len(sources) for place in range(len(sources))]
         self._batches = [
-            (made, source.scaling.divisor * (1.0 if source.scaling.divisor >= _LEAST_COUNTS else _REFLECTANCE))
+            (made, replace(source.scaling, divisor=source.scaling.divisor * _counts(source.scaling)))
             for source, share in zip(sources, shares)
             if share
             for made in validation([source], patch, share, batch)
@@ -65,13 +66,13 @@ class Validation:
 
     def _measured(self, image: Callable[[int, Batch], torch.Tensor], going: Callable[[], bool]) -> Scores:
         sums, off = [], []
-        for number, (made, counts) in enumerate(self._batches):
+        for number, (made, scaling) in enumerate(self._batches):
             if not going():
                 raise Stopped
             fused = image(number, made)
             off.append((fused - made.truth).abs().double().mean(dim=(1, 2, 3)))
             for one, truth in zip(fused, made.truth):
-                sums.append(reference.measure(truth.numpy() * np.float32(counts), one.numpy() * np.float32(counts)))
+                sums.append(reference.measure(_seen(truth, scaling), _seen(one, scaling)))
         whole = tile.total(sums)
         return {
             "ergas": whole.pixels.ergas(self._ratio),
@@ -80,6 +81,15 @@ class Validation:
             "scc": whole.edges.cosine(),
             "l1": float(torch.cat(off).mean()),
         }
+
+
+def _counts(scaling: Scaling) -> float:
+    return 1.0 if scaling.divisor >= _LEAST_COUNTS else _REFLECTANCE
+
+
+def _seen(image: torch.Tensor, scaling: Scaling) -> Floats:
+    """Return an image of the network in counts."""
+    return (image.numpy() + np.float32(scaling.brightness)) * np.float32(scaling.divisor)
 
 
 def moved(batch: Batch, device: torch.device) -> Batch:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from engine.methods.guides import BESIDE_PAN
 from engine.modelfile.card import Band, InputContract
 from engine.modelfile.store import save
 from engine.network.ksdiff import Architecture, KSDiff
@@ -27,9 +28,9 @@ def network(architecture: Architecture, amount: float = 0.05) -> KSDiff:
     return perturbed(KSDiff(architecture, with_truth_encoder=False), amount=amount).eval()
 
 
-def taking(bands: int = 4, **changes: Any) -> InputContract:
+def taking(count: int = 4, **changes: Any) -> InputContract:
     """Return the contract of a model for the bands that `tests.pairs` writes."""
-    return replace(contract(bands), **{"bands": tuple(Band(*band) for band in BANDS[:bands]), **changes})
+    return replace(contract(count), **{"bands": tuple(Band(*band) for band in BANDS[:count]), **changes})
 
 
 def model_file(folder: Path, architecture: Architecture, **changes: Any) -> str:
@@ -40,4 +41,25 @@ def model_file(folder: Path, architecture: Architecture, **changes: Any) -> str:
         **{"input": taking(architecture.bands), "architecture": architecture.to_dict(), **changes},
     )
     save(str(path), made, network(architecture).state_for_use())
+    return str(path)
+
+
+def guided(**changes: Any) -> Architecture:
+    """Return a tiny network for any sensor, which sees one band at a time and what guides it."""
+    return tiny(1, **{"backbone": "swift", "guides": BESIDE_PAN, **changes})
+
+
+def any_band_file(folder: Path, architecture: Architecture, amount: float = 0.02, **changes: Any) -> str:
+    """Write a model for any bands of any sensor and return its name; `changes` are of its card."""
+    path = folder / "any.safetensors"
+    made = card(
+        **{
+            "name": "ksdiff-any",
+            "input": taking(bands=()),
+            "architecture": architecture.to_dict(),
+            "sensors": ("any",),
+            **changes,
+        }
+    )
+    save(str(path), made, network(architecture, amount).state_for_use())
     return str(path)

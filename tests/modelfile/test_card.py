@@ -112,7 +112,6 @@ def test_a_newer_card_asks_for_an_update_whatever_else_it_says() -> None:
         ("sensors/0", 3, "card.sensors[0] is no text"),
         ("sensors", ["x"] * 1001, "card.sensors is no list of a sensible length"),
         ("input", [], "card.input is no object"),
-        ("input/bands", [], "1 to 64 bands"),
         ("input/bands/0/role", "purple", "role"),
         ("input/bands/0/wavelength_um", 450.0, "micrometres"),
         ("input/bands/0/wavelength_um", 0, "micrometres"),
@@ -174,3 +173,10 @@ def test_a_card_made_in_python_is_checked_as_one_that_is_read() -> None:
 def test_the_kernels_that_a_card_may_name_are_those_there_are() -> None:
     assert set(cards.ENLARGEMENTS) <= set(RESAMPLINGS)
     assert all(reach(kernel) > 0 for kernel in cards.ENLARGEMENTS)
+
+
+def test_a_card_that_names_no_bands_takes_any_number_and_another_only_its_own() -> None:
+    assert [contract(3).takes(bands) for bands in (1, 3, 8)] == [False, True, False]
+    assert all(contract(0).takes(bands) for bands in (1, 3, 8))
+    again = Card.from_json(card(input=contract(0), sensors=("any",)).to_json())
+    assert again.input.bands == () and again.serves("quickbird") and not card().serves("quickbird")

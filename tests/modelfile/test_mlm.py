@@ -117,3 +117,19 @@ def test_the_asset_says_how_to_get_and_to_check_the_file() -> None:
 def test_a_licence_of_its_own_is_called_other() -> None:
     assert described()["properties"]["license"] == "GPL-2.0-or-later"
     assert described(licence="LicenseRef-trial")["properties"]["license"] == "other"
+
+
+def test_a_model_for_any_bands_takes_one_at_a_time_and_its_guides_beside_pan() -> None:
+    architecture = {"bands": 1, "backbone": "swift", "guides": 16}
+    properties = described(input=contract(0), sensors=("any",), architecture=architecture)["properties"]
+    pan, ms = properties["mlm:input"]
+    (sharpened,) = properties["mlm:output"]
+    shapes = [put["shape"] for put in (pan["input"], ms["input"], sharpened["result"])]
+    assert shapes == [[-1, 17, -1, -1], [-1, 1, -1, -1], [-1, 1, -1, -1]]
+    # An empty list is how the extension says that bands are of no relevance.
+    assert pan["bands"] == ["PAN"] and ms["bands"] == sharpened["bands"] == []
+    assert [band["name"] for band in properties["bands"]] == ["PAN"]
+    for put in (pan, ms):
+        (scaling,) = put["value_scaling"]
+        assert scaling["type"] == "processing" and scaling["format"] and "spread" in scaling["expression"]
+    assert "guides" in pan["description"] and ms["description"].startswith("The band of")

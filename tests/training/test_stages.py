@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 from engine.data.sampling import Batch  # noqa: E402
 from engine.network.ksdiff import Architecture, KSDiff  # noqa: E402
 from engine.training.config import StageConfig, TrainingConfig  # noqa: E402
-from engine.training.stages import DiffusionStage, Draw, TruthStage, stages  # noqa: E402
+from engine.training.stages import DiffusionStage, Draw, TruthStage, image_loss, stages  # noqa: E402
 
 BANDS, SIDE = 3, 16
 ARCHITECTURE = Architecture.tiny(BANDS)
@@ -38,7 +38,8 @@ def draw(count: int = 2) -> Draw:
 
 
 def second(**changes: Any) -> DiffusionStage:
-    return DiffusionStage(LENGTH, **{"h2_prior": "unrolled", "separate": False, "image_weight": 1.0, **changes})
+    usual: dict[str, Any] = {"loss": "l1", "h2_prior": "unrolled", "separate": False, "image_weight": 1.0}
+    return DiffusionStage(LENGTH, **{**usual, **changes})
 
 
 def with_gradient(model: Any, stage: Any) -> set[str]:
@@ -53,11 +54,11 @@ def with_gradient(model: Any, stage: Any) -> set[str]:
 
 def test_the_first_stage_is_the_mean_error_of_the_image_made_with_the_truths_prior() -> None:
     model, given = network(), batch()
-    losses = TruthStage(LENGTH, has_prior=True).losses(model, given, None, nullcontext)
+    losses = TruthStage(LENGTH, has_prior=True, loss="l1").losses(model, given, None, nullcontext)
     z0 = model.prior_from_truth(given.pan, given.ms_up, given.truth)
     expected = (model.fuse(given.pan, given.ms_up, z0) - given.truth).abs().mean()
     torch.testing.assert_close(losses.total, expected)
-    assert with_gradient(model, TruthStage(LENGTH, has_prior=True)) == {"truth_encoder", "backbone"}
+    assert with_gradient(model, TruthStage(LENGTH, has_prior=True, loss="l1")) == {"truth_encoder", "backbone"}
 
 
 def test_the_second_stage_adds_the_error_of_the_latent_to_that_of_the_unrolled_image() -> None:
@@ -127,6 +128,29 @@ def test_separate_training_leaves_the_fusion_network_as_stage_1_made_it() -> Non
     assert not any(name.startswith("backbone") for name in second(separate=True).trained(network()))
 
 
+@pytest.mark.parametrize("stage", [TruthStage(LENGTH, has_prior=True, loss="relative"), second(loss="relative")])
+def test_by_the_relative_loss_a_sample_counts_by_what_is_left_of_the_error_of_its_ms(stage: Any) -> None:
+    def image(given: Batch) -> float:
+        return float(stage.losses(network(), given, draw(), nullcontext).image)
+
+    model, given = network(), batch()
+    start = draw().start if stage.needs_draw else None
+    left, before = (
+        (each - given.truth).square().mean((1, 2, 3)) for each in (stage.fused(model, given, start), given.ms_up)
+    )
+    assert image(given) == pytest.approx(float(((left + 1e-4) / (before + 1e-4)).sqrt().mean()), rel=1e-3)
+    # Where MS was the truth already there is next to nothing to learn, and to leave it so costs no more than 1.
+    near = replace(given, ms_up=given.truth)
+    assert image_loss("relative", near.ms_up, near) == 1.0 < image(near)
+
+
+def test_the_loss_of_the_configuration_is_that_of_every_stage() -> None:
+    for loss in ("l1", "relative"):
+        config = TrainingConfig("run", stage1=LENGTH, stage2=LENGTH, loss=loss)
+        for architecture in (ARCHITECTURE, ARCHITECTURE.ablations()["baseline"]):
+            assert {stage.loss for stage in stages(config, architecture)} == {loss}
+
+
 def test_a_network_without_a_prior_has_one_stage() -> None:
     baseline = ARCHITECTURE.ablations()["baseline"]
     config = TrainingConfig("run", stage1=LENGTH, stage2=LENGTH)
@@ -141,7 +165,7 @@ def test_losses_are_float32_where_the_network_computes_in_fewer_bits() -> None:
     def autocast() -> Any:
         return torch.autocast("cpu", torch.bfloat16)
 
-    for stage in (TruthStage(LENGTH, has_prior=True), second()):
+    for stage in (TruthStage(LENGTH, has_prior=True, loss="l1"), second()):
         exact = stage.losses(network(), batch(), draw(), nullcontext)
         coarse = stage.losses(network(), batch(), draw(), autocast)
         assert coarse.total.dtype == torch.float32

@@ -1,0 +1,179 @@
+"""Samples made beforehand: what a network for any sensor is shown of single bands, in a folder of plain arrays.
+
+The arrays are numpy's own files, never pickles, and mapped into memory, so a store may be larger than it.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from .augment import WAYS, Look
+from .sample import Floats, Sample, Scaling, Variation, evenly, too_large
+
+MANIFEST = "store.json"
+FORMAT = 1
+_SHIFTS = ("shift in columns", "shift in rows")  # the facts that turn with the image
+_ARRAYS = {"guides": "<f2", "band": "<f2", "truth": "<f2", "facts": "<f4"}  # as `Made` has them
+_HEADER = 128  # bytes that an array begins with, of which the number of samples is known last
+_MOST_NAMES = 64
+_MOST_RATIO = 64.0
+
+Made = tuple[Floats, Floats, Floats, Floats]  # guides (images, h, w), band and truth (1, h, w), facts (facts,)
+
+
+def write_store(
+    folder: Path,
+    images: Sequence[str],
+    facts: Sequence[str],
+    ratios: tuple[float, float],
+    samples: Iterable[Made],
+    about: str,
+) -> int:
+    """Write samples to a folder as they come and return their number; the manifest comes last: half a store is none.
+
+    Raise InputError where there are none, or one has other shapes than the first or values that 16 bits do not hold.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    count = 0
+    shapes: list[tuple[int, ...]] = []
+    with ExitStack() as stack:
+        files = [stack.enter_context(_file(folder, name).open("wb")) for name in _ARRAYS]
+        for file in files:
+            file.write(bytes(_HEADER))
+        for sample in samples:
+            with np.errstate(over="ignore"):  # what it makes infinite is refused
+                parts = [np.asarray(values).astype(kind) for values, kind in zip(sample, _ARRAYS.values())]
+            shapes = shapes or [part.shape for part in parts]
+            if [part.shape for part in parts] != shapes or not all(np.isfinite(part).all() for part in parts):
+                raise InputError(
+                    f"Sample {count} has other shapes than the first, or values that 16 bits do not hold.",
+                    "Look at the images it was made of, and leave them out.",
+                )
+            for file, part in zip(files, parts):
+                file.write(part.tobytes())
+            count += 1
+        if not count:
+            raise InputError("There are no samples to be stored.", "Give images that are larger than a sample.")
+        for file, kind, shape in zip(files, _ARRAYS.values(), shapes):
+            file.seek(0)
+            file.write(_header(kind, (count, *shape)))
+    manifest = {
+        "format": FORMAT,
+        "about": about,
+        "samples": count,
+        "patch": shapes[1][-1],
+        "images": list(images),
+        "facts": list(facts),
+        "ratios": list(ratios),
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    return count
+
+
+class StoreSource:
+    """The samples of a folder.  PAN comes with its guides and facts as further channels; MS is a single band.
+
+    Raise InputError where the folder holds no store, or not all of it.
+    """
+
+    bands = 1
+    # Samples are without their brightness; errors are told against one of ten times the spread, as is usual.
+    scaling = Scaling(1.0, brightness=10.0)
+
+    def __init__(self, folder: str) -> None:
+        self.name = folder
+        place = Path(folder)
+        try:
+            count, self._patch, images, told, self.ratios = _read_manifest(place / MANIFEST)
+            arrays = [np.load(_file(place, name), mmap_mode="r", allow_pickle=False) for name in _ARRAYS]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, EOFError, zipfile.BadZipFile) as error:
+            raise InputError(f"{folder} holds no store of samples ({error}).", "Name a folder with a store.") from error
+        side = self._patch, self._patch
+        expected = [(count, len(images), *side), (count, 1, *side), (count, 1, *side), (count, len(told))]
+        # An archive of arrays can be loaded too, and has no shape.
+        found = [(array.shape, array.dtype.str) for array in arrays if isinstance(array, np.ndarray)]
+        if found != list(zip(expected, _ARRAYS.values())):
+            raise InputError(f"The arrays of the store {folder} do not fit its manifest.", "Make the store again.")
+        self._guides, self._band, self._truth, self._facts = arrays
+        self._shifts = tuple(told.index(name) for name in _SHIFTS) if set(_SHIFTS) <= set(told) else ()
+        self.guides = len(images) + len(told) - 1  # channels beside PAN, which is the first image
+
+    def check(self, patch: int) -> None:
+        """Raise RequestError where the samples are smaller than a patch."""
+        error = too_large(self.name, patch, (self._patch, self._patch), "the samples of")
+        if error is not None:
+            raise error
+
+    def draw(self, patch: int, variation: Variation, generator: np.random.Generator) -> Sample:
+        """Return a random sample, turned if turns are asked for; all else was varied when it was made."""
+        index = int(generator.integers(len(self._band)))
+        row, col = (int(generator.integers(self._patch - patch + 1)) for _ in range(2))
+        way = int(generator.integers(WAYS)) if variation.turns else 0
+        return self._sample(index, row, col, patch, way)
+
+    def spread(self, patch: int, count: int) -> list[Sample]:
+        """Return up to `count` samples spread evenly, with nothing varied."""
+        start = (self._patch - patch) // 2
+        return [self._sample(int(index), start, start, patch, 0) for index in sorted(evenly(len(self._band))[:count])]
+
+    def _sample(self, index: int, row: int, col: int, patch: int, way: int) -> Sample:
+        inside = (index, slice(None), slice(row, row + patch), slice(col, col + patch))
+        look = Look(way)
+        guides, band, truth = (
+            look.laid(np.asarray(images[inside], np.float32)) for images in (self._guides, self._band, self._truth)
+        )
+        facts = np.array(self._facts[index], np.float32)
+        if self._shifts:
+            across, down = self._shifts
+            facts[across], facts[down] = _turned(facts[across], facts[down], way)
+        planes = np.broadcast_to(facts[:, None, None], (len(facts), patch, patch))
+        origin = f"{self.name}, sample {index}"
+        return Sample(np.concatenate([guides, planes]), band, truth, origin, finished=True)
+
+
+def _read_manifest(path: Path) -> tuple[int, int, list[str], list[str], tuple[float, float]]:
+    """Return the number of samples, their side, the names of images and facts, and the ratios, least and greatest.
+
+    Raise OSError where the file cannot be read, and ValueError, KeyError, TypeError or RecursionError where it is none.
+    """
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    count, patch = manifest["samples"], manifest["patch"]
+    images, facts = manifest["images"], manifest["facts"]
+    least, most = map(float, manifest["ratios"])
+    if manifest["format"] != FORMAT:
+        raise ValueError(f"its format is {manifest['format']!r}, and this version reads {FORMAT}")
+    if not all(type(number) is int and number > 0 for number in (count, patch)):
+        raise ValueError("its manifest has no numbers of samples and pixels")
+    for names in (images, facts):
+        named = isinstance(names, list) and all(isinstance(name, str) for name in names)
+        if not named or not 0 < len(names) <= _MOST_NAMES:
+            raise ValueError("its manifest does not name images and facts")
+    if not 1.0 <= least <= most <= _MOST_RATIO:
+        raise ValueError("its manifest has no ratios")
+    return count, patch, images, facts, (least, most)
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.npy"
+
+
+def _header(kind: str, shape: tuple[int, ...]) -> bytes:
+    """Return how an array of numpy's format 1.0 begins, always as long, so that it can be written last."""
+    text = repr({"descr": kind, "fortran_order": False, "shape": shape}).ljust(_HEADER - 11) + "\n"
+    return b"\x93NUMPY\x01\x00" + (_HEADER - 10).to_bytes(2, "little") + text.encode("ascii")
+
+
+def _turned(across: Any, down: Any, way: int) -> tuple[Any, Any]:
+    """Return a shift as it is after the image was laid in this way (see augment.Look)."""
+    for _ in range(way % 4):  # a quarter against the clock brings what was right of the centre above it
+        across, down = down, -across
+    return (-across, down) if way >= 4 else (across, down)

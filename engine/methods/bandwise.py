@@ -1,0 +1,190 @@
+"""KSDiff for any sensor: one band at a time, in the pair's own units, with kernels made for that band of that scene.
+
+A network that has learnt from many sensors, simulated ones most of all, meets a pair that it has never seen.  It gets
+what `guides` show it of a band, and adds to the classical guess what that misses.  How far it can be trusted is
+measured on the pair itself: made coarser by its own ratio it has a truth, its MS.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Optional
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import MethodError
+from ..grid.pairing import Lattice
+from ..grid.patch import Floats, Patch
+from ..grid.tiling import tiles
+from ..grid.window import Window
+from ..modelfile.card import InputContract
+from ..pixels.filters import fill_gaps
+from .guides import IMAGES, Guides, Measured, Shown, coarser_pairs
+from .method import State
+from .neural import PATCH, Fuser, Kernels, aligned, finite
+from .optics import Optics, Reach
+
+TRUST = "trust"  # of the state: the share of what the network adds, by band
+_WINDOW = 256  # PAN pixels that are measured at once: enough for a patch once they are made coarser by 4
+_WINDOWS = 64
+_LOOKS = 16  # patches that kernels are made from, and windows that trust is measured on
+_TILE = 512
+# Trust is 1 but for what pixels say against it: so many of them weigh as much as that belief.
+_BELIEF = 8192
+_MOST_TRUST = 1.2
+_BORDER = 4  # pixels of a coarser window that are not compared: its edge is no edge of a scene
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was measured in a window, and the window itself, to look closer once the units of the scene are known."""
+
+    measured: Measured
+    patch: Patch
+
+
+class Bandwise:
+    """F_b = guess_b + trust_b · unit_b · network(guides_b).  The last is local, so tiles meet without a seam."""
+
+    fit_window = _WINDOW
+    fit_windows = _WINDOWS
+    largest_tile = _TILE
+
+    def __init__(
+        self, fuser: Fuser, contract: InputContract, optics: Optics, shift: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
+        self._fuser = fuser
+        self._optics = replace(optics, kernel=contract.enlargement)  # as in training, whatever else is asked for
+        self._shift = shift
+        self._guides = Guides(self._optics, shift)
+        self._halo = fuser.near + fuser.step - 1  # PAN pixels, so that a tile can begin at a step of the scene
+
+    def fit_reach(self, lattice: Lattice) -> Reach:
+        return self._guides.reach(lattice)
+
+    def reach(self, lattice: Lattice) -> Reach:
+        """Return the halo of guides and network.  Gaps are filled so deep that no valid pixel sees one."""
+        own = self._guides.reach(lattice)
+        ms = math.ceil(self._halo / min(lattice.rows.ratio, lattice.cols.ratio)) + 1
+        fill = ms if self._optics.has_gaps else 0
+        return Reach(own.pan + self._halo, own.ms + ms + fill, own.fill + fill)
+
+    def measure(self, patch: Patch) -> Optional[Look]:
+        """Return what one window contributes; None where nothing in it is valid."""
+        if patch.valid is not None and not patch.valid.any():
+            return None
+        return Look(self._guides.measure(patch), patch)
+
+    def settle(self, measured: Iterable[Optional[Look]]) -> State:
+        """Return the units of the scene, the kernels of each band, and how far the network is to be trusted.
+
+        Raise MethodError where too little is valid.
+        """
+        looks = [look for look in measured if look is not None]
+        if not looks:
+            raise MethodError(
+                "There are no pixels that are valid in PAN and in all MS bands, too few to make kernels from.",
+                "Check the nodata values and whether both images show the same place, or use the method 'exp'.",
+            )
+        lattice = looks[0].patch.lattice
+        state = dict(self._guides.settle([look.measured for look in looks], lattice))
+        chosen = _spread(looks)
+        state.update(self._kernels(self._guides, [look.patch for look in chosen], state))
+        state[TRUST] = self._trust([look.patch for look in chosen], state)
+        return state
+
+    def apply(self, patch: Patch, state: State) -> Floats:
+        """Return (bands, h, w) for the window of `patch`, in its units.  Raise MethodError where memory is too small.
+
+        It does not depend on how the scene is cut, but for the last bits.
+        """
+        around = replace(patch, window=aligned(patch.window.grown(self._fuser.near), self._fuser.step), valid=None)
+        if patch.pan_valid is not None:  # what the network sees beside valid pixels; filters leave gaps out anyway
+            around = replace(around, pan=fill_gaps(patch.pan[None], patch.pan_valid, self._halo)[0])
+        shown = self._guides.shown(around, state)
+        margin = self._fuser.near
+        rows, cols = patch.window.slices_in(around.window.grown(-margin))
+        added = self._added(shown, state, margin)[:, rows, cols]
+        factor = (state[TRUST] * state["units"])[:, None, None].astype(patch.ms.dtype)
+        rows, cols = patch.window.slices_in(around.window)
+        return finite(np.asarray(shown.guess[:, rows, cols] + factor * added.astype(patch.ms.dtype)), patch)
+
+    def _added(self, shown: Shown, state: State, margin: int = 0) -> npt.NDArray[np.float32]:
+        """Return what the network adds to the guess, in units of each band: (bands, h, w) without the margin."""
+        fused = np.concatenate(
+            [
+                self._fuser.fuse(guides, band, _of_band(state, number), margin)
+                for number, (guides, band) in enumerate(zip(shown.guides, shown.band))
+            ]
+        )
+        height, width = shown.guess.shape[1:]
+        return np.asarray(fused - shown.band[:, 0, margin : height - margin, margin : width - margin])
+
+    def _kernels(self, guides: Guides, patches: Sequence[Patch], state: State) -> dict[str, npt.NDArray[Any]]:
+        """Return the kernels of each band, the mean over patches, by the number of the band and the layer's name."""
+        shown = [_clear(guides, patch, state) for patch in patches]
+        made: dict[str, npt.NDArray[Any]] = {}
+        for band in range(len(state["units"])):
+            windows = [(each.guides[band], each.band[band]) for each in shown]
+            for name, kernel in self._fuser.settle(windows, [1.0 / len(windows)] * len(windows)).items():
+                made[f"{band} {name}"] = kernel
+        return made
+
+    def _trust(self, patches: Sequence[Patch], scene: State) -> npt.NDArray[np.float64]:
+        """Return the factor on what the network adds that comes nearest to the truth of the pair made coarser."""
+        bands = len(scene["units"])
+        pairs = coarser_pairs(self._optics, patches, scene)
+        if not pairs:
+            return np.ones(bands)
+        (across, down), lattice = self._shift, patches[0].lattice
+        guides = Guides(self._optics, (across / lattice.cols.ratio, down / lattice.rows.ratio))
+        state = dict(guides.settle([guides.measure(patch) for patch, _ in pairs], pairs[0][0].lattice))
+        state.update(self._kernels(guides, [patch for patch, _ in pairs], state))
+        agreement, size, count = np.zeros(bands), np.zeros(bands), 0
+        for patch, truth in pairs:
+            shown = guides.shown(patch, state)
+            inside = (slice(None), slice(_BORDER, -_BORDER), slice(_BORDER, -_BORDER))
+            added = self._added(shown, state)[inside].astype(np.float64) * state["units"][:, None, None]
+            missed = (truth - shown.guess)[inside]
+            agreement += (added * missed).sum(axis=(1, 2))
+            size += (added**2).sum(axis=(1, 2))
+            count += added[0].size
+        belief = _BELIEF / max(1, count)
+        best = np.divide(agreement, size, out=np.ones(bands), where=size > 0.0)
+        return np.asarray(np.clip((best + belief) / (1.0 + belief), 0.0, _MOST_TRUST))
+
+
+def _spread(looks: Sequence[Look]) -> list[Look]:
+    """Return at most `_LOOKS`, spread evenly, those without gaps first."""
+    whole = [look for look in looks if look.patch.valid is None or look.patch.valid.all()] or list(looks)
+    step = max(1.0, len(whole) / _LOOKS)
+    return [whole[int(number * step)] for number in range(min(_LOOKS, len(whole)))]
+
+
+def _clear(guides: Guides, patch: Patch, state: State) -> Shown:
+    """Return what is shown of a part of a patch, as large as those of training and with the least gaps; these are 0."""
+    window, valid = _middle(patch.window), patch.valid
+    if valid is None or valid.all():
+        return guides.shown(replace(patch, window=window, valid=None), state)
+    inside = {part: part.slices_in(patch.window) for part in (window, *tiles(patch.window, PATCH))}
+    window = max(inside, key=lambda part: np.count_nonzero(valid[inside[part]]))
+    shown = guides.shown(replace(patch, window=window, valid=None), state)
+    gaps = ~valid[inside[window]]
+    shown.band[:, :, gaps] = 0.0
+    shown.guides[:, : len(IMAGES), gaps] = 0.0
+    return shown
+
+
+def _middle(window: Window) -> Window:
+    """Return a window as large as the patches of training in the middle of this one, or this one if it is smaller."""
+    height, width = min(PATCH, window.height), min(PATCH, window.width)
+    return Window(window.row + (window.height - height) // 2, window.col + (window.width - width) // 2, height, width)
+
+
+def _of_band(state: State, band: int) -> Kernels:
+    """Return the kernels of a band, the very arrays of the state, so that a fuser knows them again."""
+    start = f"{band} "
+    return {name[len(start) :]: kernel for name, kernel in state.items() if name.startswith(start)}

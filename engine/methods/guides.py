@@ -1,0 +1,279 @@
+"""What a network that knows no sensor is shown of one band, and what it is told of the pair.
+
+Everything is a difference, in a unit that the pair itself gives: no bit depth, no haze, no number of bands is left in
+it.  The network begins at a classical guess, MTF-GLP-FS, and learns what that misses.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Optional
+
+import numpy as np
+import numpy.typing as npt
+
+from ..grid.pairing import Axis, Lattice
+from ..grid.patch import Floats, Patch
+from ..grid.window import Window
+from ..pixels.filters import fill_gaps
+from ..pixels.resample import gaussian, mtf_sigma, resample
+from .method import Moments, State, slope, solve, total
+from .optics import Optics, Reach, blurred
+
+# In the order of the channels that `Guides.shown` gives beside the band itself.
+IMAGES = (
+    "PAN",
+    "detail of PAN",
+    "detail of PAN in proportion to the band",
+    "band as MS has it",
+    "PAN as MS would have it",
+    "PAN that the bands do not explain",
+    "band that the other bands do not explain",
+)
+FACTS = (
+    "ratio",
+    "sharpness of PAN",
+    "sharpness of the band",
+    "correlation of band and PAN",
+    "gain of the band on PAN",
+    "share of PAN that the bands explain",
+    "share of the band that the others explain",
+    "contrast of the detail",
+    "shift in columns",
+    "shift in rows",
+)
+BESIDE_PAN = len(IMAGES) + len(FACTS) - 1  # channels
+_WIDE = 2.0  # MS pixels: what is wider than this Gaussian is brightness, of which MS is right
+_WIDE_REACH = 8  # MS pixels, 4 times that
+_LEAST_COARSE = 6  # pixels on a side of MS made coarser
+# Pixels: what is lost between these two Gaussians, and before the first, tells how sharp an image is.
+_FINE = (0.7, 1.4)
+_FINE_REACH = 6  # pixels, 4 times the wider
+_MOST_FACTOR = 20.0  # units, for detail in proportion, which has no meaning in the dark
+_GAINS = (0.1, 0.6)  # of PAN, between the dullest sensors known and images that were resampled without a filter
+_HALVINGS = 8
+_DARK = 0.05  # of the mean of PAN
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The classical guess in counts, (bands, h, w), and in units what a network gets of each band.
+
+    band: (bands, 1, h, w), the guess without its brightness; guides: (bands, IMAGES and FACTS, h, w); both float32.
+    """
+
+    guess: Floats
+    band: Floats
+    guides: Floats
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Moments on the PAN pixels, and of the finest detail of PAN and of MS on their own pixels."""
+
+    pair: Moments
+    pan: Moments
+    ms: Moments
+
+    def __add__(self, other: Measured) -> Measured:
+        return Measured(self.pair + other.pair, self.pan + other.pan, self.ms + other.ms)
+
+
+class Guides:
+    """Measures a pair, and shows it band by band.  `shift`: how many PAN pixels MS lies right of and below PAN."""
+
+    def __init__(self, optics: Optics, shift: tuple[float, float] = (0.0, 0.0)) -> None:
+        self._optics = optics
+        self._shift = shift
+        self._distinct = sorted(set(optics.gains))
+        self._which = [self._distinct.index(gain) for gain in optics.gains]
+
+    def reach(self, lattice: Lattice) -> Reach:
+        """Return what must be in memory around the window of a patch."""
+        optics = self._optics
+        deeper = _WIDE_REACH if optics.has_gaps else 0
+        wide = math.ceil((_WIDE_REACH + deeper) * max(lattice.rows.ratio, lattice.cols.ratio))
+        return Reach(
+            optics.pan_halo(lattice) + wide, optics.ms_margin + _WIDE_REACH + deeper, optics.fill_steps + deeper
+        )
+
+    def measure(self, patch: Patch) -> Measured:
+        """Return what one patch contributes to the state."""
+        optics = self._optics
+        ms_up, brightness, low, smooth, pan_brightness = self._images(patch, optics)
+        pair = [*ms_up, patch.pan_core, *low, *(ms_up - brightness), smooth - pan_brightness]
+        pan = patch.pan
+        if patch.pan_valid is not None:
+            pan = fill_gaps(pan[None], patch.pan_valid, _FINE_REACH)[0]
+        rows, cols = patch.window.slices_in(patch.pan_window)
+        fine = [image[rows, cols] for image in _finest(pan)]
+        rows, cols = patch.ms_centres.slices_in(patch.ms_window)
+        own = [band for images in _finest(patch.ms) for band in images[:, rows, cols]]
+        return Measured(
+            Moments.of(pair, patch.valid), Moments.of(fine, patch.valid), Moments.of(own, optics.ms_own_valid(patch))
+        )
+
+    def settle(self, measured: Iterable[Measured], lattice: Lattice) -> State:
+        """Return the state of the scene.  Raise MethodError where too little was seen."""
+        looks = list(measured)
+        moments = total([look.pair for look in looks])
+        everything = sum(looks[1:], looks[0])
+        bands = len(self._which)
+        covariance = moments.covariance
+        first = bands + 1 + len(self._distinct)
+        pan_own = first + bands
+        own = slice(first, pan_own)  # MS without its brightness
+        gains = np.array(
+            [
+                slope(float(covariance[band, bands]), float(covariance[bands + 1 + which, bands]))
+                for band, which in enumerate(self._which)
+            ]
+        )
+        level = np.abs(moments.mean)
+        own_covariance, shared = covariance[own, own], covariance[own, pan_own]
+        spread, least = np.sqrt(np.diagonal(own_covariance)), 1e-6 * level[:bands] + 1e-12
+        units = np.maximum(spread, least)
+        pan_unit = max(math.sqrt(covariance[pan_own, pan_own]), 1e-6 * level[bands] + 1e-12)
+        varied = [band for band in range(bands) if spread[band] > least[band]]  # rounding explains nothing
+        mix = _explaining(own_covariance, shared, varied)
+        others = np.stack(
+            [
+                _explaining(own_covariance, own_covariance[band], [other for other in varied if other != band])
+                for band in range(bands)
+            ]
+        )
+        explained = np.einsum("bk,bk->b", others, own_covariance) / units**2
+        detail = [
+            covariance[bands, bands] + covariance[low, low] - 2.0 * covariance[bands, low]
+            for low in range(bands + 1, first)
+        ]
+        facts = np.empty((bands, len(FACTS)))
+        facts[:, 0] = lattice.ratio / 4.0 - 1.0
+        facts[:, 1] = _log_ratio(*everything.pan.std)
+        facts[:, 2] = [_log_ratio(*everything.ms.std[[band, bands + band]]) for band in range(bands)]
+        facts[:, 3] = shared / (units * pan_unit)
+        facts[:, 4] = gains * pan_unit / units
+        facts[:, 5] = math.sqrt(max(0.0, float(mix @ shared))) / pan_unit
+        facts[:, 6] = np.sqrt(np.maximum(explained, 0.0))
+        facts[:, 7] = [_log_ratio(math.sqrt(max(0.0, detail[which])), pan_unit) for which in self._which]
+        facts[:, 8:] = self._shift
+        return {
+            "gains": gains,
+            "units": units,
+            "pan_unit": np.asarray(pan_unit),
+            "pan_level": moments.mean[bands],
+            "dark": np.asarray(_DARK * level[bands] + 1e-12),
+            "mix": mix,
+            "others": others,
+            "facts": facts,
+        }
+
+    def shown(self, patch: Patch, state: State) -> Shown:
+        """Return the guess, and what is shown and told of each band, for the window of `patch`."""
+        # Zeros deep in gaps would darken what the wide filters make of their surroundings.
+        optics = replace(self._optics, deep=float(state["pan_level"]))
+        ms_up, brightness, low, smooth, pan_brightness = self._images(patch, optics)
+        kind = ms_up.dtype
+        gains, units, mix, others = (state[name].astype(kind) for name in ("gains", "units", "mix", "others"))
+        pan_unit, dark = kind.type(state["pan_unit"]), kind.type(state["dark"])
+        details = [patch.pan_core - image for image in low]
+        own, pan_own = ms_up - brightness, smooth - pan_brightness
+        unexplained = own - np.tensordot(others, own, axes=1)
+        bands, height, width = ms_up.shape
+        guides = np.empty((bands, len(IMAGES) + len(FACTS), height, width), np.float32)
+        guides[:, 0] = (patch.pan_core - pan_brightness) / pan_unit
+        guides[:, 4] = pan_own / pan_unit
+        guides[:, 5] = (pan_own - np.tensordot(mix, own, axes=1)) / pan_unit
+        guess = np.empty_like(ms_up)
+        for band, which in enumerate(self._which):
+            detail = details[which]
+            guess[band] = ms_up[band] + gains[band] * detail
+            guides[band, 1] = detail / pan_unit
+            factor = ms_up[band] * detail / np.maximum(low[which], dark) / units[band]
+            guides[band, 2] = np.clip(factor, -_MOST_FACTOR, _MOST_FACTOR)
+            guides[band, 3] = own[band] / units[band]
+            guides[band, 6] = unexplained[band] / units[band]
+        guides[:, len(IMAGES) :] = state["facts"][:, :, None, None]
+        shown = ((guess - brightness) / units[:, None, None])[:, None]
+        return Shown(guess, np.asarray(shown, np.float32), guides)
+
+    def _images(self, patch: Patch, optics: Optics) -> tuple[Floats, Floats, list[Floats], Floats, Floats]:
+        """Return enlarged MS, its brightness, PAN through each distinct gain and through their mean, its brightness."""
+        ms_up = optics.ms_up(patch)
+        brightness = optics.enlarged(patch, blurred(patch.ms, _WIDE))
+        low = [optics.pan_low(patch, gain) for gain in self._distinct]
+        smooth = low[0] if len(low) == 1 else optics.pan_low(patch)
+        return ms_up, brightness, low, smooth, optics.pan_wide(patch, _WIDE, _WIDE_REACH)
+
+
+def coarser(optics: Optics, patch: Patch) -> Optional[tuple[Patch, Floats]]:
+    """Return the pair of `patch` as sensors with pixels `ratio` times as large see it, and MS, which is its truth.
+
+    PAN comes to lie on the MS pixels whose centres are in the window, whose edges count as those of an image.  None
+    where there are gaps, or too few pixels to tell anything.
+    """
+    lattice = patch.lattice
+    truth = optics.ms_own(patch)
+    height, width = truth.shape[1:]
+    rows, cols = Axis(lattice.rows.scale, 0.0), Axis(lattice.cols.scale, 0.0)
+    # What is whole but for rounding is whole.
+    counts = math.floor(height * rows.scale + 1e-9), math.floor(width * cols.scale + 1e-9)
+    gaps = any(mask is not None and not mask.all() for mask in (patch.valid, optics.ms_own_valid(patch)))
+    if gaps or min(counts) < _LEAST_COARSE:
+        return None
+    ms = np.empty((len(truth), *counts), truth.dtype)
+    for band, gain, into in zip(truth, optics.gains, ms):
+        into[...] = resample(
+            band,
+            gaussian(rows.to_pan(0, counts[0]), mtf_sigma(gain, rows.ratio)).within(0, height),
+            gaussian(cols.to_pan(0, counts[1]), mtf_sigma(gain, cols.ratio)).within(0, width),
+        )
+    window = Window(0, 0, height, width)
+    pan = optics.pan_own(patch, optics.pan_gain)
+    return Patch(window, Lattice(rows, cols), window, pan, Window(0, 0, *counts), ms), truth
+
+
+def coarser_pairs(optics: Optics, patches: Sequence[Patch], state: State) -> list[tuple[Patch, Floats]]:
+    """Return what `coarser` makes of the patches of a scene whose state is known, PAN as sharp as it is there."""
+    whole = [patch for patch in patches if coarser(optics, patch) is not None]
+    if not whole:
+        return []
+    optics = matched(optics, whole, float(state["facts"][0, FACTS.index("sharpness of PAN")]))
+    return [pair for pair in (coarser(optics, patch) for patch in whole) if pair is not None]
+
+
+def matched(optics: Optics, patches: Sequence[Patch], sharpness: float) -> Optics:
+    """Return the optics with the gain of PAN that leaves it, made coarser, as sharp on its own pixels as PAN is.
+
+    What is known of a sensor is of its images as they come down, not as products that were resampled or made coarser
+    before: the relation between PAN and MS, which a network needs, would be another at the coarser scale.
+    """
+    low, high = _GAINS
+    for _ in range(_HALVINGS):
+        gain = 0.5 * (low + high)
+        seen = (Moments.of(_finest(optics.pan_own(patch, gain))) for patch in patches)
+        first, *rest = seen
+        low, high = (gain, high) if _log_ratio(*sum(rest, first).std) < sharpness else (low, gain)
+    return replace(optics, pan_gain=0.5 * (low + high))
+
+
+def _explaining(
+    covariance: npt.NDArray[np.float64], target: npt.NDArray[np.float64], by: list[int]
+) -> npt.NDArray[np.float64]:
+    """Return the weights of all bands, 0 but for those `by`, in the mix nearest to what has these covariances."""
+    weights = np.zeros(len(target))
+    if by:
+        weights[by] = solve(covariance[np.ix_(by, by)], target[by])
+    return weights
+
+
+def _finest(images: Floats) -> tuple[Floats, Floats]:
+    """Return what two Gaussians take from images: the finest detail, and the next."""
+    once, twice = (blurred(images, sigma) for sigma in _FINE)
+    return images - once, once - twice
+
+
+def _log_ratio(first: float, second: float) -> float:
+    return math.log((first + 1e-12) / (second + 1e-12))
