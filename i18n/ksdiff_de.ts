@@ -4,6 +4,158 @@
     <context>
         <name>ksdiff</name>
         <message>
+            <source>Adapt a model to a scene</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>pansharpening,model,adapt,adaptation,fine-tune,fine-tuning,train,learning,zero-shot,scene</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Minutes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Device of the model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Seed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Adapted model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Models (*.safetensors)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Name of the adapted model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Device used</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Sensor used</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Error before adapting</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Error after adapting</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Steps</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Seconds</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Peak memory in MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Lets a model for any sensor learn from a scene, and writes the model that it becomes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The pair is made coarser by its own ratio, so that the original multispectral image is the truth, and the model learns what it misses there. On parts of the scene that it does not learn from, the model as it was competes with what it becomes: the best is written, so that it is never worse there. Use the result as Model of Pansharpen, for this scene and for others of the same sensor; Pansharpen can also adapt a model by itself, without keeping it. The images stay on this computer.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>One image, or several where each band has a file of its own, all on one grid and in the coordinate system of the panchromatic image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The image of one band and finer pixels.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The model to begin with, which must be one for any bands. It computes in another Python, so that nothing it does can harm QGIS. Empty: one is chosen among those that come with the plugin and those in {folder}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How long the model learns. Longer is better for some minutes, and changes little then.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which instrument took the images: it tells how much each band blurs. AUTO finds it from file names, metadata and band names, and says so in the log.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Learn from this part of the panchromatic image alone, in any coordinate system. Empty: from all of it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which multispectral bands to learn from, counted from 1 over all files; such as 3 2 1. Empty: all.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The value that marks missing pixels, in place of what the files declare.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which band of the panchromatic file to use, where it has more than one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What a model computes on. AUTO takes a graphics card where PyTorch can use one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Of the order in which the model sees what it learns from.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How many threads to use, 0 for all cores. Empty: as set in the options of the provider.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>A model file; its name ends in .safetensors.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Its name and version.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>What the model computed on.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The sensor chosen or recognised, as SENSOR takes it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Of the model to begin with, on parts of the pair made coarser that it did not learn from, as a share of the error of MTF-GLP-FS.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The same of the model that it became.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How often it learned from a few samples.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How long the run took.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The most that QGIS and the run together held, in megabytes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Parameters</source>
             <translation type="unfinished" />
         </message>
@@ -128,10 +280,6 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Seconds</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>All files (*)</source>
             <translation type="unfinished" />
         </message>
@@ -212,6 +360,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Models to run and compare</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Reference</source>
             <translation type="unfinished" />
         </message>
@@ -260,10 +412,6 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Peak memory in MB</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>Says how good sharpened images are, and where they are not, in a report to read and in numbers.</source>
             <translation type="unfinished" />
         </message>
@@ -276,10 +424,6 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>The image of one band and finer pixels.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>Images to judge, on the grid of the panchromatic image and with the bands of the multispectral one.</source>
             <translation type="unfinished" />
         </message>
@@ -288,11 +432,11 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>The truth on the grid of the panchromatic image, where it is known, as from Simulate a pair. Then everything is compared with it, and the pair is not made coarser.</source>
+            <source>Trained models, files that end in .safetensors, to run and judge as methods are; they compute where those of Pansharpen do.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Which instrument took the images: it tells how much each band blurs. AUTO finds it from file names, metadata and band names, and says so in the log.</source>
+            <source>The truth on the grid of the panchromatic image, where it is known, as from Simulate a pair. Then everything is compared with it, and the pair is not made coarser.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -304,19 +448,7 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>The value that marks missing pixels, in place of what the files declare.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>Pixels left out along each edge when comparing with the truth; 0 uses everything.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Which band of the panchromatic file to use, where it has more than one.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>How many threads to use, 0 for all cores. Empty: as set in the options of the provider.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -348,14 +480,6 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>How long the run took.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>The most that QGIS and the run together held, in megabytes.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>Against the truth; empty where there is none.</source>
             <translation type="unfinished" />
         </message>
@@ -373,6 +497,10 @@
         </message>
         <message>
             <source>Panchromatic image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Model</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -416,11 +544,7 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Model</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Models (*.safetensors)</source>
+            <source>Minutes to adapt the model</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -476,11 +600,15 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Device of the model</source>
+            <source>Seed of the model</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Seed of the model</source>
+            <source>Context of the model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Go on with an interrupted run</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -497,14 +625,6 @@
         </message>
         <message>
             <source>Model used</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Device used</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>Sensor used</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -540,11 +660,15 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>How detail is brought in. MTF-GLP-FS was best on average on the real scenes we measured; GSA and BDSD-PC come next. BROVEY and SFIM keep the hue of every pixel. GIHS and GS are simple, and weak where bands lie outside what the panchromatic image sees. EXP adds no detail; it shows what enlarging alone would give.</source>
+            <source>How detail is brought in. MTF-GLP-FS was best on average on the real scenes we measured; GSA and BDSD-PC come next. BROVEY and SFIM keep the hue of every pixel. GIHS and GS are simple, and weak where bands lie outside what the panchromatic image sees. EXP adds no detail; it shows what enlarging alone would give. KSDIFF takes a trained model: that of Model, or else the one made for this sensor, and where there is none or it cannot run, MTF-GLP-FS with a warning.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <source>A trained model, which takes the place of the method. It computes in another Python, so that nothing it does can harm QGIS: that of the provider's options, or the one that Set up environment made.</source>
+            <source>A trained model, which takes the place of the method. It computes in another Python, so that nothing it does can harm QGIS: that of the provider's options, or the one that Set up environment made. Empty: with the method KSDIFF the model made for this sensor is chosen, among those that come with the plugin and those in {folder}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>For so many minutes a model for any sensor first learns from this very pair, made coarser so that the truth is known: 2 take a good part of what is left of the error. 0: not at all. To keep what it learns, use Adapt a model to a scene. A run that adapts cannot be gone on with.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -580,11 +704,15 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>What a model computes on. AUTO takes a graphics card where PyTorch can use one.</source>
+            <source>Of the noise that a model begins with: the same seed gives the same result.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Of the noise that a model begins with: the same seed gives the same result.</source>
+            <source>What a model adapts itself to. SCENE: to the image as a whole. TILE: to each part of it, which takes a few times as long, and may suit images of very different parts better.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Where an earlier run with the same parameters was stopped or killed, go on with what it had done.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -608,7 +736,11 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>The sensor chosen or recognised, as SENSOR takes it.</source>
+            <source>Of the model before it was adapted, on parts of the pair made coarser that it did not learn from, as a share of the error of MTF-GLP-FS; empty without adapting.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The same after it was adapted; empty without adapting.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -785,10 +917,6 @@
         </message>
         <message>
             <source>This is Wald's protocol: each band is blurred as its sensor would have seen it with larger pixels. Sharpen the coarser pair and compare the result with the reference, which lies on the same grid, pixel by pixel. What does not fill a coarser pixel at the right and lower edge is left out of all three images. Missing pixels take no part, and memory stays bounded however large the images are.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>One image, or several where each band has a file of its own, all on one grid and in the coordinate system of the panchromatic image.</source>
             <translation type="unfinished" />
         </message>
         <message>

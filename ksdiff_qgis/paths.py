@@ -40,6 +40,11 @@ def environments() -> Path:
     return user_data() / "environments"
 
 
+def models() -> Path:
+    """Return the folder in which the user keeps models; it need not exist."""
+    return user_data() / "models"
+
+
 def user_cache() -> Path:
     """Return the folder for what can be made again; it need not exist yet."""
     from .vendor import appdirs

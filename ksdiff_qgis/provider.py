@@ -6,6 +6,7 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from . import paths, settings
+from .algorithms.adapt import Adapt
 from .algorithms.base import RASTER_EXTENSIONS
 from .algorithms.check import Check
 from .algorithms.evaluate import Evaluate
@@ -45,7 +46,7 @@ class Provider(QgsProcessingProvider):
         settings.unregister()
 
     def loadAlgorithms(self) -> None:
-        for algorithm in (Pansharpen, Evaluate, Simulate, Check, Setup):
+        for algorithm in (Pansharpen, Adapt, Evaluate, Simulate, Check, Setup):
             self.addAlgorithm(algorithm())
 
     def supportsNonFileBasedOutput(self) -> bool:

@@ -10,6 +10,7 @@ from processing.core.ProcessingConfig import ProcessingConfig, Setting
 from qgis.core import QgsProcessingException, QgsSettings
 from qgis.PyQt.QtGui import QIcon
 
+from . import paths
 from ._engine import load
 from .translation import tr
 
@@ -48,6 +49,11 @@ def threads() -> int:
 def python() -> str | None:
     """Return the Python that was set for running models; None where one is to be looked for."""
     return str(os.environ.get(PYTHON) or ProcessingConfig.getSetting(PYTHON) or "").strip() or None
+
+
+def worker() -> str:
+    """Return the Python in which models compute: that of the setting, or the environment made for it, or empty."""
+    return python() or next(iter(load("environment.managed").finished(str(paths.environments()))), "")
 
 
 def proxy() -> str:

@@ -22,6 +22,10 @@ def test_a_request_needs_no_more_than_pan_ms_and_out() -> None:
     assert request.bands == ()
 
 
+def test_a_model_may_be_left_to_be_chosen() -> None:
+    assert SharpenRequest(**GOOD, method="ksdiff").model is None
+
+
 def test_a_request_cannot_be_changed_once_it_has_been_checked() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         SharpenRequest(**GOOD).method = "nonsense"  # type: ignore[misc]
@@ -60,6 +64,8 @@ def test_a_request_cannot_be_changed_once_it_has_been_checked() -> None:
         ({"threads": 1000}, "256"),
         ({"tile_size": 16}, "64 to 8192"),
         ({"tile_size": 100_000}, "64 to 8192"),
+        ({"context": "pixel"}, "scene, tile"),
+        ({"model_folders": "models"}, "one text"),
         ({"python": None}, "cannot be a Python"),
         ({"python": "/bin/python\0"}, "cannot be a Python"),
     ],

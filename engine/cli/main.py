@@ -14,13 +14,13 @@ from typing import Any, Optional
 from .. import __version__
 from ..errors import EngineError, Interrupted, OutputError
 from ..events import plain
-from . import assess, check, describe, evaluate, models, report, setup, sharpen, simulate, train
+from . import adapt, assess, check, describe, evaluate, models, report, setup, sharpen, simulate, train
 from .pair import pair_options
 from .talk import Interruption, follow, say, table
 
 _CACHE_MB = 128  # GDAL's own default is a twentieth of the machine
 _TRACKER = "https://github.com/ksdiff/ksdiff_qgis/issues"
-_VERBS = (assess, check, describe, evaluate, models, report, setup, sharpen, simulate, train)
+_VERBS = (adapt, assess, check, describe, evaluate, models, report, setup, sharpen, simulate, train)
 _log = logging.getLogger(__name__)
 
 

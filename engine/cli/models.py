@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any
 
 from ..events import Event
 from ..request import ModelsRequest
 from .pair import add_talk
-
-SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "models"
 
 
 def add(verbs: Any, _pair: argparse.ArgumentParser) -> None:
@@ -27,7 +24,7 @@ def add(verbs: Any, _pair: argparse.ArgumentParser) -> None:
 
 
 def _start(options: argparse.Namespace) -> Generator[Event, None, None]:
-    from ..jobs.models import models
+    from ..jobs.models import SHIPPED, models
 
     shipped = [str(SHIPPED)] if SHIPPED.is_dir() else []
     request = ModelsRequest(file=options.file, directories=(*shipped, *options.folder), out_mlm=options.mlm)

@@ -63,6 +63,13 @@ def add_computing(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_model_folders(parser: argparse.ArgumentParser) -> None:
+    """Add where a model is looked for."""
+    parser.add_argument(
+        "--models", nargs="+", default=[], metavar="FOLDER", help="choose among the models in these folders, too"
+    )
+
+
 def python_of(options: argparse.Namespace) -> str:
     """Return where models compute: here if nobody says otherwise and it can be, as nothing is to be protected."""
     if options.python is not None:

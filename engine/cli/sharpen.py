@@ -8,6 +8,7 @@ from typing import Any
 
 from ..events import Event
 from ..request import (
+    CONTEXTS,
     DATA_TYPES,
     DEFAULT_METHOD,
     FORMATS,
@@ -16,7 +17,7 @@ from ..request import (
     RESAMPLINGS,
     SharpenRequest,
 )
-from .pair import add_computing, add_coverage, add_work, among, key, pair_of, python_of
+from .pair import add_computing, add_coverage, add_model_folders, add_work, among, key, pair_of, python_of
 
 
 def add(verbs: Any, pair: argparse.ArgumentParser) -> None:
@@ -29,10 +30,29 @@ def add(verbs: Any, pair: argparse.ArgumentParser) -> None:
         type=key,
         choices=(*METHODS, LEARNED),
         metavar="NAME",
-        help=among((*METHODS, LEARNED), f"{DEFAULT_METHOD}, or {LEARNED} with a model"),
+        help=among((*METHODS, LEARNED), f"{DEFAULT_METHOD}, or {LEARNED} with a model or folders of them"),
     )
-    parser.add_argument("--model", metavar="FILE", help="the model to sharpen with, a .safetensors file")
+    parser.add_argument(
+        "--model",
+        metavar="FILE",
+        help=f"the model to sharpen with, a .safetensors file (default for {LEARNED}: the one made for this sensor)",
+    )
+    add_model_folders(parser)
+    parser.add_argument(
+        "--adapt",
+        type=float,
+        default=0.0,
+        metavar="MINUTES",
+        help="let a model for any sensor learn from the pair for so long first (default: not at all)",
+    )
     add_computing(parser)
+    parser.add_argument(
+        "--context",
+        type=key,
+        choices=CONTEXTS,
+        default="scene",
+        help="what a model makes its kernels for: all of the scene, or each part of it (default: %(default)s)",
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the model's noise (default: %(default)s)")
     parser.add_argument("--weights", type=float, nargs="+", metavar="W", help="share of each band in PAN")
     parser.add_argument(
@@ -47,6 +67,7 @@ def add(verbs: Any, pair: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, default="gtiff", help="(default: %(default)s)")
     parser.add_argument("--co", action="append", default=[], metavar="NAME=VALUE", help="a GDAL creation option")
     parser.add_argument("--overviews", action="store_true", help="build overviews")
+    parser.add_argument("--resume", action="store_true", help="go on where an earlier run was ended")
     add_work(parser, tile=1024)
     parser.set_defaults(start=_start)
 
@@ -54,11 +75,14 @@ def add(verbs: Any, pair: argparse.ArgumentParser) -> None:
 def _start(options: argparse.Namespace) -> Generator[Event, None, None]:
     from ..jobs.sharpen import sharpen
 
+    if options.resume:
+        options.kept = "What is done is kept: add --resume to go on."
     request = SharpenRequest(
         **pair_of(options),
         coverage=options.coverage,
         out=options.out,
-        method=options.method or (DEFAULT_METHOD if options.model is None else LEARNED),
+        method=options.method
+        or (LEARNED if options.model is not None or options.models or options.adapt else DEFAULT_METHOD),
         weights=tuple(options.weights or ()),
         resampling=options.resampling,
         data_type=options.type,
@@ -68,8 +92,12 @@ def _start(options: argparse.Namespace) -> Generator[Event, None, None]:
         threads=options.threads,
         tile_size=options.tile,
         model=options.model,
+        model_folders=tuple(options.models),
+        context=options.context,
         device=options.device,
         seed=options.seed,
         python=python_of(options),
+        resume=options.resume,
+        adapt=options.adapt,
     )
     return sharpen(request)

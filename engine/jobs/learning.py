@@ -6,7 +6,7 @@ config -> material -> Training.run in a thread of its own -> events here -> mode
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from queue import Empty, SimpleQueue
@@ -20,6 +20,7 @@ from ..modelfile import store
 from ..modelfile.card import Band, Card, InputContract, Recipe, Scaling, Score
 from ..modelfile.card import Stage as StageWords
 from ..network.device import resolve
+from ..network.ksdiff import Architecture
 from ..pages.training import Run, judged, render
 from ..pixels.brightness import BRIGHT
 from ..request import TrainRequest
@@ -130,6 +131,7 @@ class _Work:
         self.warnings: list[str] = []
         self._bands = described([*found, *checks] if found else [])
         self._architecture = config.network(len(self._bands))
+        _check_guides([*found, *checks], self._architecture)
         self.folder = Folder(config.path(config.folder), config, self._architecture)
         self.facts: dict[str, Any] = {}
         self._validation: Optional[Validation] = None
@@ -245,6 +247,7 @@ class _Work:
     def _card(self, scores: Mapping[str, float], validation: Validation) -> Card:
         config, words = self._config, self._config.card
         ratios = [one.ratio for one in self._found]
+        least = [one.least_ratio or one.ratio for one in self._found]
         divisor = config.divisor
         return Card(
             name=words.name,
@@ -253,10 +256,13 @@ class _Work:
             version=words.version,
             created=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             input=InputContract(
-                bands=tuple(Band(band.name, band.role, band.wavelength_um) for band in self._bands),
+                # With guides the network sees one band at a time, so MS may have any.
+                bands=()
+                if self._architecture.guides
+                else tuple(Band(band.name, band.role, band.wavelength_um) for band in self._bands),
                 wavelength_tolerance_um=_TOLERANCE_UM,
                 ratio=ratios[0],
-                ratios_tested=(min(ratios), max(ratios)),
+                ratios_tested=(min(least), max(ratios)),
                 scaling=Scaling("percentile", BRIGHT) if divisor is None else Scaling("divisor", divisor),
                 value_range=validation.value_range,
                 enlargement=_KERNEL,
@@ -283,3 +289,13 @@ class _Work:
             ),
             licence=words.licence,
         )
+
+
+def _check_guides(found: Sequence[Gathered], architecture: Architecture) -> None:
+    for one in found:
+        guides = getattr(one.source, "guides", 0)
+        if guides != architecture.guides:
+            raise RequestError(
+                f"{one.source.name} has {guides} channels beside PAN, and the network takes {architecture.guides}.",
+                f"Set architecture.guides to {guides}, and learn from sources of one kind.",
+            )

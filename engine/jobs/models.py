@@ -19,6 +19,7 @@ from ..raster import documents
 from ..request import ModelsRequest
 
 EXTENSION = ".safetensors"
+SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "models"  # it lies so in the plugin, too
 _BLOCK = 1 << 22  # bytes
 
 
@@ -41,17 +42,21 @@ def models(request: ModelsRequest) -> Generator[Event, None, None]:
     yield Finished(result)
 
 
+def files_in(directory: str) -> list[str]:
+    """Return the files of a folder that may be models, by name.  Raise OSError where it cannot be looked into."""
+    return [os.path.join(directory, name) for name in sorted(os.listdir(directory)) if name.lower().endswith(EXTENSION)]
+
+
 def _listed(directories: tuple[str, ...]) -> Generator[Event, None, None]:
     found: list[dict[str, Any]] = []
     broken: list[dict[str, str]] = []
     for directory in dict.fromkeys(directories):
         try:
-            names = sorted(name for name in os.listdir(directory) if name.lower().endswith(EXTENSION))
+            paths = files_in(directory)
         except OSError as error:
             yield Warned(f"The folder {directory} cannot be looked into ({error.strerror}); create it or name another.")
             continue
-        for name in names:
-            path = os.path.join(directory, name)
+        for path in paths:
             try:
                 found.append(_entry(path, read_card(path)))
             except ModelFileError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Optional
 
@@ -49,9 +49,17 @@ def profile_of(scene: Scene, request: SharpenRequest, threads: int) -> Profile:
 
 
 def provenance(
-    profile: Profile, scene: Scene, survey: Survey, request: SharpenRequest, card: Optional[Card] = None
+    profile: Profile,
+    scene: Scene,
+    survey: Survey,
+    request: SharpenRequest,
+    card: Optional[Card] = None,
+    adapted: Optional[Mapping[str, Any]] = None,
 ) -> Profile:
-    """Return the profile with names, colours and metadata: those of MS, and how the result came about."""
+    """Return the profile with names, colours and metadata: those of MS, and how the result came about.
+
+    `adapted` is what came of adapting the model, if that was asked for.
+    """
     identity = survey.identity
     bands = tuple(
         replace(
@@ -77,6 +85,12 @@ def provenance(
     if card is not None:
         made["KSDIFF_MODEL"] = f"{card.name} {card.version} sha256:{card.tensor_hash}"
         made["KSDIFF_SEED"] = str(request.seed)
+        made["KSDIFF_CONTEXT"] = request.context
+    if adapted:
+        made["KSDIFF_ADAPTED"] = (
+            f"{adapted['minutes']:g} min, {adapted['steps']} steps; error {adapted['error_before']:.4f} before, "
+            f"{adapted['error_after']:.4f} after"
+        )
     if survey.shift is not None:
         made["KSDIFF_SHIFT_FOUND"] = f"{survey.shift.dx:.3f} {survey.shift.dy:.3f}"
     return replace(profile, bands=bands, metadata=kept + tuple(("", key, value) for key, value in made.items()))

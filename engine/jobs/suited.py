@@ -1,17 +1,25 @@
-"""What sharpening with a model needs beside the pair: does it suit the pair, load it, and say what came of it."""
+"""What sharpening with a model needs beside the pair: does it suit the pair, load it, and say what came of it.
+
+Which model it is, where nobody names one, is decided in `choice`.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Optional, TypeVar, Union
 
+import numpy as np
+import numpy.typing as npt
+
 from ..errors import MethodError, ModelFileError
 from ..events import Event, Noted, Progress
+from ..methods.bandwise import TRUST, Bandwise
+from ..methods.guides import BESIDE_PAN
 from ..methods.method import Method, State
 from ..methods.neural import DIVISOR, PAN_DIVISOR, Neural
-from ..methods.optics import Optics
 from ..modelfile.card import Card, read_card
 from ..raster.scene import Scene
 from ..remote.client import RemoteFuser, Worker
@@ -19,7 +27,7 @@ from ..remote.interpreter import find
 from ..request import SELF, SharpenRequest
 from .memory import sleep_while_waiting
 from .pipeline import Crew, Done
-from .survey import Identity
+from .survey import Identity, Survey
 
 if TYPE_CHECKING:
     from ..methods.fuser import LocalFuser
@@ -35,18 +43,29 @@ class Model:
     """A network at work, its card, and what is to be said of both."""
 
     def __init__(self, card: Card, fuser: Worked, request: SharpenRequest, python: str) -> None:
-        self._card, self._fuser = card, fuser
+        self.card, self._fuser, self._context = card, fuser, request.context
         self.facts: dict[str, Any] = {
             "model": f"{card.name} {card.version}",
             "model_hash": card.tensor_hash,
             **fuser.facts,
             "python": python,
             "seed": request.seed,
+            "context": request.context,
         }
 
-    def method(self, optics: Optics) -> Method:
+    @property
+    def summary(self) -> str:
+        """Return in a sentence what computes, and where."""
+        said = "Model {model} (sha256 {model_hash:.12}), seed {seed}, context {context}, on {device}."
+        return said.format(**self.facts)
+
+    def method(self, survey: Survey) -> Method:
         """Return the model behind the interface of methods."""
-        return Neural(self._fuser, self._card.input, optics)
+        optics = survey.optics
+        if not self.card.input.bands:
+            shift = (0.0, 0.0) if survey.shift is None else (survey.shift.dx, survey.shift.dy)
+            return Bandwise(self._fuser, self.card.input, optics, shift)
+        return Neural(self._fuser, self.card.input, optics, self._context)
 
     def stop(self) -> None:
         """End what is being computed, so far as that can be."""
@@ -54,39 +73,43 @@ class Model:
             self._fuser.close()
 
 
-def card_for(request: SharpenRequest, scene: Scene) -> Optional[Card]:
-    """Return the card of the model that was named, None without one.  Raise ModelFileError where it does not fit."""
-    if request.model is None:
-        return None
-    card = read_card(request.model)
+def card_for(path: str, scene: Scene) -> Card:
+    """Return the card of the model that was named.  Raise ModelFileError where it does not fit."""
+    card = read_card(path)
     wanted, there = len(card.input.bands), len(scene.bands)
-    if wanted != there:
+    if not card.input.takes(there):
         raise ModelFileError(
-            f"The model {card.title} takes {_several(wanted)} ({_names(card)}), and MS has {there}.",
-            f"Choose another model, or {_several(wanted)} of MS in this order."
+            f"The model {card.title} takes {several(wanted)} ({band_names(card)}), and MS has {there}.",
+            f"Choose another model, or {several(wanted)} of MS in this order."
             if wanted < len(scene.all_bands)
-            else f"Choose a model for {_several(there)}, or MS with {_several(wanted)}.",
+            else f"Choose a model for {several(there)}, or MS with {several(wanted)}.",
         )
     return card
 
 
-def loaded(request: SharpenRequest, card: Card, crew: Crew, until_done: ExitStack) -> Generator[Event, None, Model]:
+def loaded(
+    request: SharpenRequest, path: str, card: Card, crew: Crew, until_done: ExitStack
+) -> Generator[Event, None, Model]:
     """Yield signs of life while the model is loaded, and return it; it works until the stack is left.
 
     Raise MethodError or WorkerError where PyTorch is missing, RequestError where the device is, ModelFileError where
     the file is not sound.
     """
-    if request.model is None:
-        raise AssertionError("no model was asked for")  # pragma: no cover - checked by card_for
-    if request.python == SELF:
-        return (yield from _here(request, request.model, card, crew, until_done))
-    return (yield from _in_worker(request, request.model, card, crew, until_done))
+    guides = card.architecture.get("guides")
+    if not card.input.bands and guides != BESIDE_PAN:
+        raise ModelFileError(
+            f"The model {card.title} takes {guides} channels beside PAN, and this version of the software has "
+            f"{BESIDE_PAN}.",
+            "Update the plugin, or choose another model.",
+        )
+    load = _here if request.python == SELF else _in_worker
+    return (yield from load(request, path, card, crew, until_done))
 
 
 def _here(
     request: SharpenRequest, path: str, card: Card, crew: Crew, until_done: ExitStack
 ) -> Generator[Event, None, Model]:
-    yield from _waited(crew.ordered(_import_torch, [None]))
+    yield from _waited(crew.ordered(import_torch, [None]))
     from ..methods.fuser import LocalFuser
     from ..network.device import one_thread_each
 
@@ -98,7 +121,9 @@ def _here(
 def _in_worker(
     request: SharpenRequest, path: str, card: Card, crew: Crew, until_done: ExitStack
 ) -> Generator[Event, None, Model]:
-    python = yield from _waited(crew.ordered(find, [request.python]))
+    stopped = threading.Event()
+    look = crew.ordered(lambda named: find(named, stopped=stopped.is_set), [request.python], stop=stopped.set)
+    python = yield from _waited(look)
     worker = until_done.enter_context(Worker(python, crew.size))
     load = crew.ordered(lambda _: RemoteFuser(worker, path, request.device, request.seed), [None], stop=worker.close)
     fuser = yield from _waited(load)
@@ -117,29 +142,41 @@ def _waited(signs: Iterator[Optional[Done[Result]]]) -> Generator[Event, None, R
     return results[0]
 
 
+def other_bands(card: Card, identity: Identity) -> bool:
+    """Return whether a band of MS is known to be another than the model takes in its place."""
+    wanted = (band.role for band in card.input.bands)
+    return any(role and there and role != there for role, there in zip(wanted, identity.roles))
+
+
+def ratio_tested(card: Card, ratio: float) -> bool:
+    """Return whether the model was tested with so many PAN pixels per MS pixel."""
+    low, high = card.input.ratios_tested
+    return low / _RATIO_SLACK <= ratio <= high * _RATIO_SLACK
+
+
 def doubts(card: Card, scene: Scene, identity: Identity, resampling: str) -> Iterator[str]:
     """Yield, in sentences, what speaks against this model for this pair."""
     low, high = card.input.ratios_tested
     ratio = scene.lattice.ratio
-    if not low / _RATIO_SLACK <= ratio <= high * _RATIO_SLACK:
+    if not ratio_tested(card, ratio):
         tested = f"{low:g}" if low == high else f"{low:g} to {high:g}"
         yield (
             f"One MS pixel covers {ratio:.3g} PAN pixels on a side, and the model was tested with {tested}. "
             "Compare the result with that of another method."
         )
-    if identity.known and identity.sensor.id not in card.sensors:
+    if identity.known and not card.serves(identity.sensor.id):
         yield (
             f"The model did not learn from {identity.sensor.name} but from {', '.join(card.sensors) or 'no sensor'}. "
             "Compare the result with that of another method."
         )
     wanted = [band.role for band in card.input.bands]
-    if any(role and there and role != there for role, there in zip(wanted, identity.roles)):
+    if other_bands(card, identity):
         remedy = "Choose the bands it was made for."
         if None not in wanted and sorted(map(str, wanted)) == sorted(map(str, identity.roles)):
             order = [scene.chosen[identity.roles.index(role)] + 1 for role in wanted]
             remedy = f"Choose the bands in the order {' '.join(map(str, order))}."
         yield (
-            f"The model takes {_names(card)}, and the bands of MS are "
+            f"The model takes {band_names(card)}, and the bands of MS are "
             f"{', '.join(role or 'unknown' for role in identity.roles)}. {remedy}"
         )
     if resampling not in (card.input.enlargement, SharpenRequest.resampling):
@@ -148,6 +185,12 @@ def doubts(card: Card, scene: Scene, identity: Identity, resampling: str) -> Ite
 
 def findings(card: Card, state: State) -> Iterator[str]:
     """Yield, in sentences, how the pair was brought to the values that the model knows."""
+    if TRUST in state:
+        if (state[TRUST] == 1.0).all():
+            yield "What the network adds is taken whole: the pair is too small, or has too many gaps, to try it on."
+        else:
+            yield f"Of what the network adds, {_shares(state[TRUST])} is taken, as the pair made coarser shows."
+        return
     divisor, pan_divisor = float(state[DIVISOR]), float(state[PAN_DIVISOR])
     if card.input.scaling.kind == "divisor" and divisor != card.input.scaling.value:
         yield (
@@ -161,7 +204,12 @@ def findings(card: Card, state: State) -> Iterator[str]:
         )
 
 
-def _import_torch(_: None) -> None:
+def _shares(trust: npt.NDArray[np.float64]) -> str:
+    return ", ".join(f"{share:.0%}" for share in trust)
+
+
+def import_torch(_: None) -> None:
+    """Load PyTorch.  Raise MethodError where that cannot be."""
     sleep_while_waiting()
     try:
         for name in ("torch", "safetensors.torch"):
@@ -173,9 +221,11 @@ def _import_torch(_: None) -> None:
         ) from error
 
 
-def _names(card: Card) -> str:
+def band_names(card: Card) -> str:
+    """Return the names of the bands that the model takes, in words."""
     return ", ".join(band.name for band in card.input.bands)
 
 
-def _several(bands: int) -> str:
+def several(bands: int) -> str:
+    """Return a number of bands in words."""
     return f"{bands} band{'s' * (bands != 1)}"

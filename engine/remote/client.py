@@ -224,15 +224,15 @@ class Worker:
         return said if len(said) <= _TOLD else f"... {said[-_TOLD:]}"
 
 
-def adapt(worker: Worker, task: Mapping[str, Any], minutes: float) -> dict[str, Any]:
+def adapt(worker: Worker, task: Mapping[str, Any]) -> dict[str, Any]:
     """Let a worker adapt a model, and return what came of it; see `training.adaptation`.  Raise what that raises."""
     asked = {"version": VERSION, "task": dict(task)}
-    told, _ = worker.ask("adapt", asked, deadline_s=60.0 * minutes + DEADLINE_S)
+    told, _ = worker.ask("adapt", asked, deadline_s=60.0 * task["minutes"] + DEADLINE_S)
     numbers = told.get("error_before"), told.get("error_after"), told.get("steps"), told.get("held_out")
     scores, words = told.get("scores"), told.get("warnings")
     if not all(isinstance(number, (int, float)) for number in numbers):
         raise _strange(told)
-    if not isinstance(words, list) or not isinstance(scores, dict):
+    if not isinstance(words, list) or not isinstance(scores, dict) or type(told.get("improved")) is not bool:
         raise _strange(told)
     return told
 

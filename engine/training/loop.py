@@ -25,6 +25,7 @@ from .distributed import Processes
 from .learner import Learner
 from .schedule import Clock, learning_rate, stage_seconds
 from .stages import Stage, stages
+from .start import take_weights
 from .validation import SCORE, Scores, Stopped, Validation, moved
 
 _NOTE_SECONDS = 10.0
@@ -85,7 +86,10 @@ class Training:
             config.variation,
         )
         torch.manual_seed(config.seed)
-        self.network = KSDiff(architecture)
+        # Adapting begins from a model for use, which has no truth encoder.
+        self.network = KSDiff(architecture, with_truth_encoder=not config.adapt)
+        if config.start:
+            take_weights(self.network, config.path(config.start))
         piece = config.batch // config.accumulate
         self.validation = Validation(
             material.validation, config.patch, config.validation_samples, piece, material.ratio, processes.device
@@ -170,6 +174,8 @@ class Training:
         lines = max(1, min(_MOST_BETWEEN_LINES, stage.config.steps // _LINES))
         # Within a step only one that is alone can stop: the others would wait for it.
         within = going if self._processes.world == 1 else _always
+        if config.start and not state.step:
+            self._validate(stage, learner, within)  # what it began with may stay the best
         batches = self._batches(stage, state.step)
         self._told, told_steps = torch.zeros(3, device=self._processes.device), 0
         try:

@@ -20,6 +20,7 @@ from qgis.core import (
     QgsProcessingUtils,
 )
 
+from .. import settings
 from .._engine import load
 from ..bridge import follow
 from ..translation import tr
@@ -35,6 +36,7 @@ class Evaluate(PairAlgorithm):
 
     FUSED = "FUSED"
     METHODS = "METHODS"
+    MODELS = "MODELS"
     REFERENCE = "REFERENCE"
     BORDER = "BORDER"
     OUTPUT_HTML = "OUTPUT_HTML"
@@ -63,7 +65,7 @@ class Evaluate(PairAlgorithm):
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         request = load("request")
         number = QgsProcessingParameterNumber.Type
-        raster = QgsProcessing.SourceType.TypeRaster
+        raster, file = QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeFile
         self.add_images()
         self.add(QgsProcessingParameterMultipleLayers(self.FUSED, tr("Sharpened images"), raster, optional=True))
         self.add(
@@ -76,6 +78,9 @@ class Evaluate(PairAlgorithm):
                 optional=True,
                 usesStaticStrings=True,
             )
+        )
+        self.add(
+            QgsProcessingParameterMultipleLayers(self.MODELS, tr("Models to run and compare"), file, optional=True)
         )
         self.add(QgsProcessingParameterRasterLayer(self.REFERENCE, tr("Reference"), optional=True))
         self.add_meaning()
@@ -146,10 +151,13 @@ class Evaluate(PairAlgorithm):
         reference = self.parameterAsRasterLayer(parameters, self.REFERENCE, context)
         if reference is None and self.given(parameters, self.REFERENCE):
             raise QgsProcessingException(self.invalidRasterError(parameters, self.REFERENCE))
+        models = tuple(name for name in self.parameterAsFileList(parameters, self.MODELS, context) if name)
         return load("request").ReportRequest(
             **self.pair(parameters, context),
             fused=tuple(self.rasters(parameters, self.FUSED, context, optional=True)),
             methods=self.choices(parameters, self.METHODS, context),
+            models=models,
+            python=settings.worker() if models else "",
             reference=None if reference is None else self.raster_source(reference),
             border=self.number(parameters, self.BORDER, context, int) or 0,
             out_html=self.parameterAsFileOutput(parameters, self.OUTPUT_HTML, context),

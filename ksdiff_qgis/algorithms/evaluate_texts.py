@@ -28,6 +28,10 @@ def texts() -> Texts:
                 "Methods to run and judge as well, each on the pair and on the pair made coarser. Several methods take "
                 "several times as long."
             ),
+            "MODELS": tr(
+                "Trained models, files that end in .safetensors, to run and judge as methods are; they compute where "
+                "those of Pansharpen do."
+            ),
             "REFERENCE": tr(
                 "The truth on the grid of the panchromatic image, where it is known, as from Simulate a pair. Then "
                 "everything is compared with it, and the pair is not made coarser."

@@ -11,13 +11,14 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingParameterBand,
     QgsProcessingParameterExtent,
+    QgsProcessingParameterFile,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
 
-from .. import settings
+from .. import paths, settings
 from .._engine import load
 from ..translation import tr
 from .base import Algorithm, choice
@@ -31,6 +32,7 @@ class PairAlgorithm(Algorithm):
 
     SPECTRAL = "SPECTRAL"
     PANCHROMATIC = "PANCHROMATIC"
+    MODEL = "MODEL"
     SENSOR = "SENSOR"
     EXTENT = "EXTENT"
     BANDS = "BANDS"
@@ -48,6 +50,18 @@ class PairAlgorithm(Algorithm):
             )
         )
         self.add(QgsProcessingParameterRasterLayer(self.PANCHROMATIC, tr("Panchromatic image")))
+
+    def add_model(self) -> None:
+        """Add the file of a model."""
+        self.add(
+            QgsProcessingParameterFile(
+                self.MODEL,
+                tr("Model"),
+                QgsProcessingParameterFile.Behavior.File,
+                optional=True,
+                fileFilter=tr("Models (*.safetensors)"),
+            )
+        )
 
     def add_meaning(self) -> None:
         """Add who took the images, and which part and which values of them are meant."""
@@ -89,6 +103,10 @@ class PairAlgorithm(Algorithm):
             "nodata": self.number(parameters, "NODATA", context, float),
             "extent": self._extent(parameters, "EXTENT", context, pan.crs()),
         }
+
+    def model_folders(self) -> tuple[str, ...]:
+        """Return where models are looked for, beside those of the engine."""
+        return (str(paths.models()),) if paths.models().is_dir() else ()
 
     def threads(self, parameters: dict[str, Any], context: QgsProcessingContext) -> int:
         """Return how many threads to use: as given, or else as set in the options of the provider."""

@@ -12,13 +12,12 @@ from qgis.core import (
     QgsProcessingOutputString,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterString,
 )
 
-from .. import paths, settings, sidecar, style
+from .. import settings, sidecar, style
 from .._engine import load
 from ..bridge import follow
 from ..translation import tr
@@ -33,7 +32,7 @@ class Pansharpen(PairAlgorithm):
     """Parameter names shared with gdal:pansharp mean the same, so that saved models can change over."""
 
     METHOD = "METHOD"
-    MODEL = "MODEL"
+    ADAPT = "ADAPT"
     RESAMPLING = "RESAMPLING"
     OPTIONS = "OPTIONS"
     WEIGHTS = "WEIGHTS"
@@ -43,6 +42,8 @@ class Pansharpen(PairAlgorithm):
     OVERVIEWS = "OVERVIEWS"
     DEVICE = "DEVICE"
     SEED = "SEED"
+    CONTEXT = "CONTEXT"
+    RESUME = "RESUME"
     OUTPUT = "OUTPUT"
 
     # Names
@@ -68,14 +69,12 @@ class Pansharpen(PairAlgorithm):
         request = load("request")
         number = QgsProcessingParameterNumber.Type
         self.add_images()
-        self.add(choice(self.METHOD, tr("Method"), request.METHODS, request.DEFAULT_METHOD))
+        methods = (*request.METHODS, request.LEARNED)
+        self.add(choice(self.METHOD, tr("Method"), methods, request.DEFAULT_METHOD))
+        self.add_model()
         self.add(
-            QgsProcessingParameterFile(
-                self.MODEL,
-                tr("Model"),
-                QgsProcessingParameterFile.Behavior.File,
-                optional=True,
-                fileFilter=tr("Models (*.safetensors)"),
+            QgsProcessingParameterNumber(
+                self.ADAPT, tr("Minutes to adapt the model"), number.Double, 0.0, False, 0.0, request.MOST_MINUTES
             )
         )
         self.add_meaning()
@@ -107,6 +106,8 @@ class Pansharpen(PairAlgorithm):
         self.add(
             QgsProcessingParameterNumber(self.SEED, tr("Seed of the model"), number.Integer, 0, False, 0), advanced=True
         )
+        self.add(choice(self.CONTEXT, tr("Context of the model"), request.CONTEXTS, "scene"), advanced=True)
+        self.add(QgsProcessingParameterBoolean(self.RESUME, tr("Go on with an interrupted run"), False), advanced=True)
         self.add_threads()
         options = QgsProcessingParameterString(self.OPTIONS, tr("Additional creation options"), "", optional=True)
         options.setMetadata({"widget_wrapper": _options_widget()})
@@ -116,6 +117,8 @@ class Pansharpen(PairAlgorithm):
             QgsProcessingOutputString("OUTPUT_METHOD", tr("Method used")),
             QgsProcessingOutputString("OUTPUT_MODEL", tr("Model used")),
             QgsProcessingOutputString("OUTPUT_DEVICE", tr("Device used")),
+            QgsProcessingOutputNumber("ERROR_BEFORE", tr("Error before adapting")),
+            QgsProcessingOutputNumber("ERROR_AFTER", tr("Error after adapting")),
             QgsProcessingOutputString("OUTPUT_SENSOR", tr("Sensor used")),
             QgsProcessingOutputNumber("RATIO", tr("Resolution ratio")),
             QgsProcessingOutputNumber("SHIFT", tr("Shift between the images")),
@@ -147,7 +150,10 @@ class Pansharpen(PairAlgorithm):
             feedback.pushWarning(tr("The note beside the result could not be written: {error}").format(error=error))
         style.attach(context, self.id(), output, result["display"])
         shift_x, shift_y = result["shift"] or (None, None)
+        adapted = result.get("adapted", {})
         numbers = {
+            "ERROR_BEFORE": adapted.get("error_before"),
+            "ERROR_AFTER": adapted.get("error_after"),
             "RATIO": result["ratio"],
             "SHIFT": result["shift_px"],
             "SHIFT_X": shift_x,
@@ -175,15 +181,19 @@ class Pansharpen(PairAlgorithm):
             return self.parameterAsEnumString(parameters, name, context).lower()
 
         model = self.parameterAsFile(parameters, self.MODEL, context)
+        method = engine.LEARNED if model else chosen(self.METHOD)
         return engine.SharpenRequest(
             **self.pair(parameters, context),
             coverage=chosen(self.COVERAGE),
             out=output,
-            method=engine.LEARNED if model else chosen(self.METHOD),
+            method=method,
             model=model or None,
+            model_folders=self.model_folders() if method == engine.LEARNED else (),
+            adapt=self.number(parameters, self.ADAPT, context, float) or 0.0,
+            context=chosen(self.CONTEXT),
             device=chosen(self.DEVICE),
             seed=self.number(parameters, self.SEED, context, int) or 0,
-            python=_python() if model else "",
+            python=settings.worker() if method == engine.LEARNED else "",
             weights=self.numbers(parameters, self.WEIGHTS, context, float),
             resampling=engine.RESAMPLINGS[self.parameterAsEnum(parameters, self.RESAMPLING, context)],
             data_type=chosen(self.DATA_TYPE),
@@ -195,12 +205,8 @@ class Pansharpen(PairAlgorithm):
             ),
             overviews=self.parameterAsBool(parameters, self.OVERVIEWS, context),
             threads=self.threads(parameters, context),
+            resume=self.parameterAsBool(parameters, self.RESUME, context),
         )
-
-
-def _python() -> str:
-    """Return the Python in which models compute: that of the settings, or the environment made for it, or empty."""
-    return settings.python() or next(iter(load("environment.managed").finished(str(paths.environments()))), "")
 
 
 def _options_widget() -> dict[str, str]:

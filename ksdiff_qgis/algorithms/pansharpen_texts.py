@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import paths
 from ..translation import tr
 from .base import Texts
 
@@ -28,11 +29,19 @@ def texts() -> Texts:
                 "How detail is brought in. MTF-GLP-FS was best on average on the real scenes we measured; GSA and "
                 "BDSD-PC come next. BROVEY and SFIM keep the hue of every pixel. GIHS and GS are simple, and weak "
                 "where bands lie outside what the panchromatic image sees. EXP adds no detail; it shows what "
-                "enlarging alone would give."
+                "enlarging alone would give. KSDIFF takes a trained model: that of Model, or else the one made for "
+                "this sensor, and where there is none or it cannot run, MTF-GLP-FS with a warning."
             ),
             "MODEL": tr(
                 "A trained model, which takes the place of the method. It computes in another Python, so that nothing "
-                "it does can harm QGIS: that of the provider's options, or the one that Set up environment made."
+                "it does can harm QGIS: that of the provider's options, or the one that Set up environment made. "
+                "Empty: with the method KSDIFF the model made for this sensor is chosen, among those that come with "
+                "the plugin and those in {folder}."
+            ).format(folder=paths.models()),
+            "ADAPT": tr(
+                "For so many minutes a model for any sensor first learns from this very pair, made coarser so that the "
+                "truth is known: 2 take a good part of what is left of the error. 0: not at all. To keep what it "
+                "learns, use Adapt a model to a scene. A run that adapts cannot be gone on with."
             ),
             "SENSOR": tr(
                 "Which instrument took the images: it tells how each band blurs, and which bands are red, green and "
@@ -63,6 +72,13 @@ def texts() -> Texts:
             "OVERVIEWS": tr("Add reduced copies, so that a large result is shown quickly."),
             "DEVICE": tr("What a model computes on. AUTO takes a graphics card where PyTorch can use one."),
             "SEED": tr("Of the noise that a model begins with: the same seed gives the same result."),
+            "CONTEXT": tr(
+                "What a model adapts itself to. SCENE: to the image as a whole. TILE: to each part of it, which takes "
+                "a few times as long, and may suit images of very different parts better."
+            ),
+            "RESUME": tr(
+                "Where an earlier run with the same parameters was stopped or killed, go on with what it had done."
+            ),
             "THREADS": tr("How many threads to use, 0 for all cores. Empty: as set in the options of the provider."),
             "OPTIONS": tr(
                 "GDAL creation options for the result, such as COMPRESS=ZSTD|BLOCKXSIZE=256; they win over our own."
@@ -73,6 +89,11 @@ def texts() -> Texts:
             "OUTPUT_METHOD": tr("As METHOD takes it, for the next step of a model."),
             "OUTPUT_MODEL": tr("Its name and version; empty without one."),
             "OUTPUT_DEVICE": tr("What the model computed on; empty without one."),
+            "ERROR_BEFORE": tr(
+                "Of the model before it was adapted, on parts of the pair made coarser that it did not learn from, as "
+                "a share of the error of MTF-GLP-FS; empty without adapting."
+            ),
+            "ERROR_AFTER": tr("The same after it was adapted; empty without adapting."),
             "OUTPUT_SENSOR": tr("The sensor chosen or recognised, as SENSOR takes it."),
             "RATIO": tr("Multispectral pixel size over panchromatic pixel size."),
             "SHIFT": tr("How far the multispectral image lies off, in panchromatic pixels; empty if not measurable."),

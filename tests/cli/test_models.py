@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli import models
 from engine.cli.main import main
+from engine.jobs import models
 from tests.modelfile.cards import card, model_bytes, model_file
 
 ROOT = Path(__file__).resolve().parents[2]

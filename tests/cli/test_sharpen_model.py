@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ import pytest
 pytest.importorskip("torch")
 
 import engine.cli.pair as module
+import engine.jobs.sharpen as job
 from engine.cli.main import main
+from engine.events import Event, Finished
+from engine.request import SharpenRequest
 from tests import rasters
 from tests.methods.models import model_file, tiny
 from tests.pairs import Pair, write_pair
@@ -24,7 +28,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return model_file(tmp_path_factory.mktemp("model"), tiny())
+    return model_file(tmp_path_factory.mktemp("model"), tiny(), sensors=("quickbird",))
 
 
 def call(pair: Pair, out: Path, *more: str) -> int:
@@ -39,6 +43,44 @@ def test_naming_a_model_is_choosing_its_method(
     result = json.loads(capsys.readouterr().out)
     assert result["method"] == "ksdiff" and result["model"] == "ksdiff-test 1.0.0" and result["seed"] == 3
     assert rasters.read(tmp_path / "o.tif").shape == (4, 128, 128)
+
+
+def test_a_model_is_chosen_from_the_folders_that_are_named(
+    pair: Pair, model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = ("--models", str(tmp_path / "none"), str(Path(model).parent))
+    assert call(pair, tmp_path / "o.tif", "--sensor", "quickbird", *folders) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["model"] == "ksdiff-test 1.0.0"
+    assert "Model ksdiff-test 1.0.0 chosen: trained on QuickBird, which this is" in said.err
+
+
+def test_without_a_model_to_choose_the_usual_method_is_used_with_a_warning(
+    pair: Pair, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(pair, tmp_path / "o.tif", "--method", "ksdiff", "--bands", "1", "2", "--quiet") == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["method"] == "mtf-glp-fs"
+    assert "Sharpened by mtf-glp-fs instead of a model" in said.err
+
+
+def test_how_a_model_works_is_asked_for_as_it_was_said(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[SharpenRequest] = []
+
+    def listening(request: SharpenRequest) -> Generator[Event, None, None]:
+        asked.append(request)
+        yield Finished({})
+
+    monkeypatch.setattr(job, "sharpen", listening)
+    assert call(pair, tmp_path / "o.tif") == 0
+    more = ("--context", "TILE", "--resume", "--tile", "512", "--models", "one", "two")
+    assert call(pair, tmp_path / "o.tif", *more) == 0
+    usual, special = asked
+    assert (usual.method, usual.context, usual.resume, usual.model_folders) == ("mtf-glp-fs", "scene", False, ())
+    assert (special.method, special.context, special.resume) == ("ksdiff", "tile", True)
+    assert (special.tile_size, special.model_folders) == (512, ("one", "two"))
 
 
 def test_the_python_that_computes_can_be_named(
@@ -72,7 +114,6 @@ def test_without_a_model_the_method_is_the_usual_one(
     ("more", "sentence"),
     [
         (("--method", "gsa", "--model", "m.safetensors"), "the method 'gsa' takes none"),
-        (("--method", "ksdiff"), "needs a model, and none was named"),
         (("--model", "m.safetensors", "--seed", "-1"), "-1 cannot be a seed"),
         (("--model", " "), "No file was named for 'model'"),
     ],

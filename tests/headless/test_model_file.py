@@ -41,3 +41,19 @@ def test_without_any_pytorch_a_sentence_says_where_to_get_it(
     assert done.returncode == 1
     assert "PyTorch was not found." in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "out.tif").exists()
+
+
+def test_without_any_pytorch_a_model_that_nobody_named_gives_way_to_the_default_method(
+    headless: Any, pansharpen: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(headless.environment, "XDG_DATA_HOME", str(tmp_path))
+    (tmp_path / "ksdiff" / "models").mkdir(parents=True)
+    model_file(tmp_path / "ksdiff" / "models", tiny(), sensors=("quickbird",))
+    pair = write_pair(tmp_path / "pair", size=256)
+    images = {"SPECTRAL": pair.ms, "PANCHROMATIC": pair.pan, "SENSOR": "QUICKBIRD"}
+    done = pansharpen(**images, METHOD="KSDIFF", OUTPUT=tmp_path / "out.tif")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["results"]["OUTPUT_METHOD"] == "MTF-GLP-FS"
+    said = done.stderr + done.stdout
+    assert "The model ksdiff-test 1.0.0 could not be loaded. PyTorch was not found." in said
+    assert "'Set up environment'" in said

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     return write_pair(tmp_path_factory.mktemp("pair"), size=200)
 
 
-def ask(pair: Pair, out: Path, model: str, **changes: Any) -> Any:
+def ask(pair: Pair, out: Path, model: Optional[str], **changes: Any) -> Any:
     usual = {
         "method": "ksdiff",
         "model": model,
@@ -78,10 +78,12 @@ def test_the_result_says_which_model_and_seed_made_it_and_on_what(pair: Pair, mo
     for told in (facts, said.result):
         assert told["model"] == "ksdiff-test 1.0.0" and told["model_hash"] == card.tensor_hash
         assert told["device"] == "cpu" and told["seed"] == 7 and told["method"] == "ksdiff"
-    assert any("Model ksdiff-test 1.0.0, seed 7, on cpu." in note for note in said.notes)
+    assert f"Model ksdiff-test 1.0.0 (sha256 {card.tensor_hash[:12]}), seed 7, context scene, on cpu." in said.notes
+    assert any(note.endswith("tiles of 256 PAN pixels.") for note in said.notes) and told["tile_size"] == 256
     written = gdal.Open(str(out)).GetMetadata()
     assert written["KSDIFF_MODEL"] == f"ksdiff-test 1.0.0 sha256:{card.tensor_hash}"
     assert written["KSDIFF_SEED"] == "7" and written["KSDIFF_METHOD"] == "ksdiff"
+    assert written["KSDIFF_CONTEXT"] == "scene"
     assert written["KSDIFF_RESAMPLING"] == "polynomial"
     assert not said.warnings
 
@@ -152,12 +154,59 @@ def test_reflectances_are_scaled_by_their_brightness_and_it_is_said(model: str, 
     assert not sharpened(ask(made, tmp_path / "p.tif", model))[1].warnings
 
 
+def test_a_model_that_is_chosen_makes_what_it_makes_when_it_is_named(pair: Pair, tmp_path: Path) -> None:
+    made = model_file(tmp_path, tiny(), sensors=("quickbird",))
+    named, told = sharpened(ask(pair, tmp_path / "o.tif", made, sensor="quickbird"))
+    asked = ask(pair, tmp_path / "p.tif", None, sensor="quickbird", model_folders=(str(tmp_path),))
+    chosen, said = sharpened(asked)
+    assert chosen.tobytes() == named.tobytes()
+    assert "Model ksdiff-test 1.0.0 chosen: trained on QuickBird, which this is." in said.notes
+    assert said.result["model_hash"] == told.result["model_hash"] and not said.warnings
+    assert gdal.Open(str(tmp_path / "p.tif")).GetMetadata()["KSDIFF_METHOD"] == "ksdiff"
+
+
+@pytest.mark.parametrize("python", ["self", "/nowhere/python"])
+def test_where_no_model_is_named_and_no_torch_is_found_the_default_method_takes_over(
+    python: str, pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suited, "import_module", missing)
+    model_file(tmp_path, tiny(), sensors=("any",))
+    out = tmp_path / "o.tif"
+    fused, said = sharpened(ask(pair, out, None, python=python, model_folders=(str(tmp_path),)))
+    (warning,) = said.result["warnings"]
+    assert said.warnings == [warning] and warning.startswith("Sharpened by mtf-glp-fs instead of a model: ")
+    assert ("pip install torch" if python == "self" else "'Set up environment'") in warning
+    assert said.result["method"] == "mtf-glp-fs" and "model" not in said.result and "device" not in said.result
+    written = gdal.Open(str(out)).GetMetadata()
+    assert written["KSDIFF_METHOD"] == "mtf-glp-fs" and "KSDIFF_MODEL" not in written
+    usual = sharpened(pair.request(tmp_path / "usual.tif", data_type="float32"))[0]
+    assert fused.tobytes() == usual.tobytes()
+
+
+def test_what_the_kernels_are_made_for_is_asked_of_the_network_and_told(
+    pair: Pair, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contexts: list[Any] = []
+
+    class Spy(suited.Neural):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            contexts.append((*given, *named.values())[3])
+            super().__init__(*given, **named)
+
+    monkeypatch.setattr(suited, "Neural", Spy)
+    for context in ("scene", "tile"):
+        result = sharpened(ask(pair, tmp_path / f"{context}.tif", model, context=context))[1].result
+        assert result["context"] == context
+    assert contexts == ["scene", "tile"]
+
+
+def missing(name: str) -> None:
+    raise ModuleNotFoundError(f"No module named '{name}'", name=name)
+
+
 def test_a_computer_without_torch_is_told_what_to_install(
     pair: Pair, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing(name: str) -> None:
-        raise ModuleNotFoundError(f"No module named '{name}'", name=name)
-
     monkeypatch.setattr(suited, "import_module", missing)
     said = refusal(ask(pair, tmp_path / "o.tif", model), MethodError)
     assert "No module named 'torch'" in said and "pip install torch safetensors" in said

@@ -52,6 +52,7 @@ TABLE = {
     "modelfile.store": Rule({"errors", "sensors", "network"}, {"torch", "safetensors"}),
     "methods": Rule({"errors", "grid", "pixels", "sensors"}, {"numpy"}),
     "methods.neural": Rule({"errors", "grid", "pixels", "sensors", "modelfile.card"}, {"numpy"}),
+    "methods.bandwise": Rule({"errors", "grid", "pixels", "sensors", "modelfile.card"}, {"numpy"}),
     "methods.fuser": Rule({"errors", "network", "modelfile"}, {"numpy", "torch"}),
     "data": Rule({"errors", "grid", "pixels", "sensors"}, {"numpy"}),
     "data.from_scenes": Rule({"errors", "request", "grid", "pixels", "sensors", "raster"}, {"numpy"}),
