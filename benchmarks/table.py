@@ -21,7 +21,7 @@ from engine.errors import EngineError  # noqa: E402 - the path above comes first
 from engine.events import Finished  # noqa: E402
 from engine.jobs.models import SHIPPED, files_in  # noqa: E402
 from engine.jobs.report import report  # noqa: E402
-from engine.request import METHODS, ReportRequest  # noqa: E402
+from engine.request import METHODS, SELF, ReportRequest  # noqa: E402
 
 REDUCED = {"ergas": "ERGAS", "sam": "SAM", "q2n": "Q2n", "scc": "SCC"}
 FULL = {"hqnr": "HQNR", "r_q2n": "R-Q2n", "d_rho": "D_rho"}
@@ -35,6 +35,7 @@ def scores(folder: Path, models: list[str]) -> dict[str, list[float]]:
             ms=(str(folder / "ms.tif"),),
             methods=METHODS,
             models=tuple(models),
+            python=SELF,
             out_json=str(Path(place) / "numbers.json"),
         )
         result = next(event.result for event in report(request) if isinstance(event, Finished))
