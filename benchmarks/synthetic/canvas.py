@@ -17,9 +17,6 @@ from benchmarks.synthetic import shapes
 from benchmarks.synthetic.materials import CURVES, MATERIALS, SKY, responses, vary
 from benchmarks.synthetic.sunlight import Light, sunlight
 
-gdal.UseExceptions()
-ogr.UseExceptions()
-
 Array = NDArray[Any]
 FINE = 3
 # What lies above what, where outlines overlap.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Sequence
 
@@ -56,7 +57,8 @@ def _encoded(image: npt.NDArray[np.uint8], format_name: str, options: Sequence[s
             f"Use a GDAL with its {format_name} driver, and free some memory.",
         ) from failure
     finally:
-        gdal.RmdirRecursive(folder)
+        with contextlib.suppress(RuntimeError):  # raised where others let GDAL raise, though the folder goes
+            gdal.RmdirRecursive(folder)
 
 
 def _content(path: str) -> bytes:

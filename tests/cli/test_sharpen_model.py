@@ -56,8 +56,9 @@ def test_a_model_is_chosen_from_the_folders_that_are_named(
 
 
 def test_without_a_model_to_choose_the_usual_method_is_used_with_a_warning(
-    pair: Pair, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    pair: Pair, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("engine.jobs.choice.SHIPPED", tmp_path / "none")
     assert call(pair, tmp_path / "o.tif", "--method", "ksdiff", "--bands", "1", "2", "--quiet") == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["method"] == "mtf-glp-fs"

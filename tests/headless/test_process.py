@@ -28,6 +28,8 @@ OUTPUTS = {
     "VALID_SHARE",
     "SECONDS",
     "PEAK_MB",
+    "ERROR_BEFORE",
+    "ERROR_AFTER",
 }
 
 
@@ -76,7 +78,7 @@ def test_the_algorithm_is_listed_under_its_provider(headless: Any) -> None:
     done = headless("list", "--json")
     provider = json.loads(done.stdout)["providers"]["ksdiff"]
     assert provider["name"] == "KSDiff"
-    names = ("check", "evaluate", "pansharpen", "setup", "simulate")
+    names = ("adapt", "check", "evaluate", "pansharpen", "setup", "simulate")
     assert set(provider["algorithms"]) == {f"ksdiff:{name}" for name in names}
 
 

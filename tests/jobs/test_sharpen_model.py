@@ -28,6 +28,11 @@ from tests.pairs import Pair, read, write_pair  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture(autouse=True)
+def nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.jobs.choice.SHIPPED", tmp_path / "shipped")
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     return model_file(tmp_path_factory.mktemp("model"), tiny(backbone="pannext"))

@@ -131,10 +131,13 @@ def test_how_a_model_works_reaches_the_engine_and_is_advanced(pair: Pair, tmp_pa
     assert (special["context"], special["resume"]) == ("tile", True)
 
 
-def test_where_there_is_no_model_the_default_method_takes_over_with_a_warning(pair: Pair, tmp_path: Path) -> None:
+def test_where_the_shipped_model_cannot_run_the_default_method_takes_over_with_a_warning(
+    pair: Pair, tmp_path: Path, no_python: str
+) -> None:
     feedback = core.QgsProcessingFeedback(False)
     made = run(pair, tmp_path / "out.tif", feedback, METHOD="KSDIFF")
     assert (made["OUTPUT_METHOD"], made["OUTPUT_MODEL"]) == ("MTF-GLP-FS", "")
+    assert "chosen: made for any sensor." in feedback.textLog()
     assert "Sharpened by mtf-glp-fs instead of a model: " in feedback.textLog()
 
 
@@ -144,7 +147,7 @@ def test_a_model_that_the_user_keeps_is_chosen_and_where_it_cannot_run_the_remed
     feedback = core.QgsProcessingFeedback(False)
     made = run(pair, tmp_path / "out.tif", feedback, METHOD="KSDIFF", SENSOR="QUICKBIRD")
     assert asked(tmp_path / "out.tif")["model_folders"] == [kept]
-    assert "Model ksdiff-test 1.0.0 chosen: trained on QuickBird, which this is." in feedback.textLog()
+    assert "Model ksdiff-test 1.0.0 chosen: trained on QuickBird, which this is; 1 other fits." in feedback.textLog()
     assert f"{no_python} cannot be started" in feedback.textLog() and "'Set up environment'" in feedback.textLog()
     assert made["OUTPUT_METHOD"] == "MTF-GLP-FS"
 

@@ -95,3 +95,11 @@ def test_what_is_no_image_of_bytes_is_refused(shape: tuple[int, ...]) -> None:
         png(np.zeros(shape, np.uint8))
     with pytest.raises(ValueError, match="not an image"):
         png(np.zeros((4, 4), np.uint16))  # type: ignore[arg-type]
+
+
+def test_where_others_let_gdal_raise_a_picture_is_made_all_the_same() -> None:
+    gdal.UseExceptions()
+    try:
+        assert png(GREY).startswith(b"\x89PNG")
+    finally:
+        gdal.DontUseExceptions()
