@@ -248,10 +248,9 @@ def _coarser(folder: Path, work: Path) -> Pair:
                 break
         reach = Guides(survey.optics).reach(scene.lattice)
         patch = scene.read(scene.window, 0, reach.ms, reach.fill)
-        shift = (0.0, 0.0) if survey.shift is None else (survey.shift.dx, survey.shift.dy)
         row, col, height, width = (getattr(scene.window, name) for name in ("row", "col", "height", "width"))
     reference = gdal.Open(truth).ReadAsArray().astype(np.float32)[:, row : row + height, col : col + width]
-    return Pair(patch, reference, survey.optics, shift)
+    return Pair(patch, reference, survey.optics, survey.shift_or_zero)
 
 
 def _scene(seed: int, folder: Path) -> Array:

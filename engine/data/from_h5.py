@@ -44,6 +44,8 @@ class H5Source:
     Raise InputError where one is missing or they do not fit together.
     """
 
+    guides = 0
+
     def __init__(
         self, name: str, arrays: Mapping[str, Array], memory: Memory, scaling: Optional[Scaling] = None
     ) -> None:

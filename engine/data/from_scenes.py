@@ -38,6 +38,8 @@ _SOFT = 0.05  # gain of the blur by which PAN made from bands is softened or sha
 class _Ground:
     """What pairs and single images share: the truth, where patches of it may lie, and drawing them."""
 
+    guides = 0
+
     def __init__(self, name: str, area: Window, ratio: float, gaps: Gaps) -> None:
         self.name = name
         self._area = area  # of the truth, in its own pixels

@@ -128,6 +128,7 @@ class Source(Protocol):
 
     name: str
     bands: int
+    guides: int  # channels that come with PAN, beside it
     scaling: Scaling
 
     def check(self, patch: int) -> None:

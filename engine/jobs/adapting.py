@@ -111,9 +111,10 @@ def adapted(
     if isinstance(request, AdaptRequest):  # who sharpens surveys once more, and says it then
         yield from (Warned(warning) for warning in survey.warnings)
     optics = replace(survey.optics, kernel=card.input.enlargement)
-    shift = (0.0, 0.0) if survey.shift is None else (survey.shift.dx, survey.shift.dy)
     with private_folder() as folder:
-        made = yield from within(examples(scene, area, optics, shift, folder, request.seed, crew), 0.0, _LEARNING)
+        made = yield from within(
+            examples(scene, area, optics, survey.shift_or_zero, folder, request.seed, crew), 0.0, _LEARNING
+        )
         learn = _here if request.python == SELF else _in_worker
         values = _values(request, minutes, scene, survey, made, path, out, folder, crew)
         told = yield from within(learn(values, request, crew, _Clock(minutes)), _LEARNING)

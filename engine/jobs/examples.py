@@ -100,7 +100,7 @@ def examples(
     InputError where the pair is too small, or has too many gaps.
     """
     yield Progress(0.0, STAGE)
-    lattice, told = scene.lattice, Guides(optics)
+    lattice, told = scene.lattice, Guides(optics, shift)
     ways, reach = coarsenings(optics), told.reach(lattice)
     for plan in _plans(scene.lattice, area):
         found: list[_Coarse] = []
@@ -122,7 +122,7 @@ def examples(
             replace(one, training=None) if number % _HELD_OUT == _HELD_OUT // 2 else replace(one, held_out=None)
             for number, one in enumerate(found)
         ]
-    guides = Guides(optics, (shift[0] / lattice.cols.ratio, shift[1] / lattice.rows.ratio))
+    guides = told.of_coarser(lattice)
 
     def write(going: Callable[[], bool]) -> Examples:
         states = []

@@ -293,7 +293,7 @@ class _Work:
 
 def _check_guides(found: Sequence[Gathered], architecture: Architecture) -> None:
     for one in found:
-        guides = getattr(one.source, "guides", 0)
+        guides = one.source.guides
         if guides != architecture.guides:
             raise RequestError(
                 f"{one.source.name} has {guides} channels beside PAN, and the network takes {architecture.guides}.",

@@ -63,8 +63,7 @@ class Model:
         """Return the model behind the interface of methods."""
         optics = survey.optics
         if not self.card.input.bands:
-            shift = (0.0, 0.0) if survey.shift is None else (survey.shift.dx, survey.shift.dy)
-            return Bandwise(self._fuser, self.card.input, optics, shift)
+            return Bandwise(self._fuser, self.card.input, optics, survey.shift_or_zero)
         return Neural(self._fuser, self.card.input, optics, self._context)
 
     def stop(self) -> None:

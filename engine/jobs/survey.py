@@ -67,6 +67,11 @@ class Survey:
         return (*self.shift_warnings, *self.pair_warnings)
 
     @property
+    def shift_or_zero(self) -> tuple[float, float]:
+        """How many PAN pixels MS lies right of and below PAN; 0 where that is not measurable."""
+        return (0.0, 0.0) if self.shift is None else (self.shift.dx, self.shift.dy)
+
+    @property
     def shift_px(self) -> Optional[float]:
         return None if self.shift is None else (self.shift.dx**2 + self.shift.dy**2) ** 0.5
 

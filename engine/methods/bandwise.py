@@ -15,7 +15,6 @@ from typing import Any, Optional
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import MethodError
 from ..grid.pairing import Lattice
 from ..grid.patch import Floats, Patch
 from ..grid.tiling import tiles
@@ -24,7 +23,7 @@ from ..modelfile.card import InputContract
 from ..pixels.filters import fill_gaps
 from .guides import IMAGES, Guides, Measured, Shown, coarser_pairs
 from .method import State
-from .neural import PATCH, Fuser, Kernels, aligned, finite
+from .neural import PATCH, Fuser, aligned, finite, kernels_of, seen
 from .optics import Optics, Reach
 
 TRUST = "trust"  # of the state: the share of what the network adds, by band
@@ -58,7 +57,6 @@ class Bandwise:
     ) -> None:
         self._fuser = fuser
         self._optics = replace(optics, kernel=contract.enlargement)  # as in training, whatever else is asked for
-        self._shift = shift
         self._guides = Guides(self._optics, shift)
         self._halo = fuser.near + fuser.step - 1  # PAN pixels, so that a tile can begin at a step of the scene
 
@@ -83,12 +81,7 @@ class Bandwise:
 
         Raise MethodError where too little is valid.
         """
-        looks = [look for look in measured if look is not None]
-        if not looks:
-            raise MethodError(
-                "There are no pixels that are valid in PAN and in all MS bands, too few to make kernels from.",
-                "Check the nodata values and whether both images show the same place, or use the method 'exp'.",
-            )
+        looks = seen(measured)
         lattice = looks[0].patch.lattice
         state = dict(self._guides.settle([look.measured for look in looks], lattice))
         chosen = _spread(looks)
@@ -116,7 +109,7 @@ class Bandwise:
         """Return what the network adds to the guess, in units of each band: (bands, h, w) without the margin."""
         fused = np.concatenate(
             [
-                self._fuser.fuse(guides, band, _of_band(state, number), margin)
+                self._fuser.fuse(guides, band, kernels_of(state, number), margin)
                 for number, (guides, band) in enumerate(zip(shown.guides, shown.band))
             ]
         )
@@ -139,8 +132,7 @@ class Bandwise:
         pairs = coarser_pairs(self._optics, patches, scene)
         if not pairs:
             return np.ones(bands)
-        (across, down), lattice = self._shift, patches[0].lattice
-        guides = Guides(self._optics, (across / lattice.cols.ratio, down / lattice.rows.ratio))
+        guides = self._guides.of_coarser(patches[0].lattice)
         state = dict(guides.settle([guides.measure(patch) for patch, _ in pairs], pairs[0][0].lattice))
         state.update(self._kernels(guides, [patch for patch, _ in pairs], state))
         agreement, size, count = np.zeros(bands), np.zeros(bands), 0
@@ -182,9 +174,3 @@ def _middle(window: Window) -> Window:
     """Return a window as large as the patches of training in the middle of this one, or this one if it is smaller."""
     height, width = min(PATCH, window.height), min(PATCH, window.width)
     return Window(window.row + (window.height - height) // 2, window.col + (window.width - width) // 2, height, width)
-
-
-def _of_band(state: State, band: int) -> Kernels:
-    """Return the kernels of a band, the very arrays of the state, so that a fuser knows them again."""
-    start = f"{band} "
-    return {name[len(start) :]: kernel for name, kernel in state.items() if name.startswith(start)}

@@ -90,6 +90,11 @@ class Guides:
         self._distinct = sorted(set(optics.gains))
         self._which = [self._distinct.index(gain) for gain in optics.gains]
 
+    def of_coarser(self, lattice: Lattice) -> Guides:
+        """Return the guides of a pair on this lattice once it is made coarser, where its shift is fewer pixels."""
+        across, down = self._shift
+        return Guides(self._optics, (across / lattice.cols.ratio, down / lattice.rows.ratio))
+
     def reach(self, lattice: Lattice) -> Reach:
         """Return what must be in memory around the window of a patch."""
         optics = self._optics
@@ -237,15 +242,16 @@ def coarser(optics: Optics, patch: Patch) -> Optional[tuple[Patch, Floats]]:
 
 def coarser_pairs(optics: Optics, patches: Sequence[Patch], state: State) -> list[tuple[Patch, Floats]]:
     """Return what `coarser` makes of the patches of a scene whose state is known, PAN as sharp as it is there."""
-    whole = [patch for patch in patches if coarser(optics, patch) is not None]
-    if not whole:
+    made = [(patch, pair) for patch in patches if (pair := coarser(optics, patch)) is not None]
+    if not made:
         return []
-    optics = matched(optics, whole, float(state["facts"][0, FACTS.index("sharpness of PAN")]))
-    return [pair for pair in (coarser(optics, patch) for patch in whole) if pair is not None]
+    sharpness = float(state["facts"][0, FACTS.index("sharpness of PAN")])
+    gain = _matching_gain(optics, [patch for patch, _ in made], sharpness)
+    return [(replace(rough, pan=optics.pan_own(patch, gain)), truth) for patch, (rough, truth) in made]
 
 
-def matched(optics: Optics, patches: Sequence[Patch], sharpness: float) -> Optics:
-    """Return the optics with the gain of PAN that leaves it, made coarser, as sharp on its own pixels as PAN is.
+def _matching_gain(optics: Optics, patches: Sequence[Patch], sharpness: float) -> float:
+    """Return the gain of PAN that leaves it, made coarser, as sharp on its own pixels as PAN is.
 
     What is known of a sensor is of its images as they come down, not as products that were resampled or made coarser
     before: the relation between PAN and MS, which a network needs, would be another at the coarser scale.
@@ -256,7 +262,7 @@ def matched(optics: Optics, patches: Sequence[Patch], sharpness: float) -> Optic
         seen = (Moments.of(_finest(optics.pan_own(patch, gain))) for patch in patches)
         first, *rest = seen
         low, high = (gain, high) if _log_ratio(*sum(rest, first).std) < sharpness else (low, gain)
-    return replace(optics, pan_gain=0.5 * (low + high))
+    return 0.5 * (low + high)
 
 
 def _explaining(

@@ -22,7 +22,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import reduce
-from typing import Any, Optional, Protocol
+from typing import Any, Optional, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +60,7 @@ _SAME_UNITS = (0.125, 2.0)
 _MOST_CONTRAST = 4.0
 
 
+Measured = TypeVar("Measured")
 Scaled = npt.NDArray[np.float32]
 Kernels = Mapping[str, npt.NDArray[Any]]  # by the names of their layers
 
@@ -144,12 +145,7 @@ class Neural:
         The seed decides over the noise of all windows alike, so that cells differ by what is in them alone.  A cell
         without a window gets the kernels of the nearest.  Raise MethodError where no window has any valid pixel.
         """
-        looks = [look for look in measured if look is not None]
-        if not looks:
-            raise MethodError(
-                "There are no pixels that are valid in PAN and in all MS bands, too few to make kernels from.",
-                "Check the nodata values and whether both images show the same place, or use the method 'exp'.",
-            )
+        looks = seen(measured)
         state = divisors(looks, self._contract)
         cells = self._cells([look.window for look in looks])
         state[CELLS] = np.array([*astuple(cells.window), cells.down, cells.across])
@@ -178,7 +174,7 @@ class Neural:
         for cell, part, share in _cells_of(state).shares(patch.window):
             seen = self._seen(part)
             rows, cols = seen.slices_in(window)
-            fused = self._fuser.fuse(pan[rows, cols], ms_up[:, rows, cols], _kernels_of(state, cell), self._fuser.near)
+            fused = self._fuser.fuse(pan[rows, cols], ms_up[:, rows, cols], kernels_of(state, cell), self._fuser.near)
             rows, cols = part.slices_in(seen.grown(-self._fuser.near))
             blended = fused[:, rows, cols] * share.astype(patch.ms.dtype)
             rows, cols = part.slices_in(patch.window)
@@ -198,6 +194,17 @@ class Neural:
     def _seen(self, window: Window) -> Window:
         """Return what the network has to see to answer for a window."""
         return aligned(window.grown(self._fuser.near), self._fuser.step)
+
+
+def seen(measured: Iterable[Optional[Measured]]) -> list[Measured]:
+    """Return what was measured where something was valid.  Raise MethodError where nothing was."""
+    found = [one for one in measured if one is not None]
+    if not found:
+        raise MethodError(
+            "There are no pixels that are valid in PAN and in all MS bands, too few to make kernels from.",
+            "Check the nodata values and whether both images show the same place, or use the method 'exp'.",
+        )
+    return found
 
 
 def divisors(looks: Sequence[Look], contract: InputContract) -> dict[str, npt.NDArray[np.float64]]:
@@ -259,7 +266,7 @@ def _cells_of(state: State) -> Cells:
     return Cells(Window(*window), down, across, RAMP)
 
 
-def _kernels_of(state: State, cell: int) -> Kernels:
-    """Return the kernels of a cell, the very arrays of the state, so that a fuser knows them again."""
-    start = f"{cell} "
+def kernels_of(state: State, number: int) -> Kernels:
+    """Return the kernels of a cell or band by its number, the state's very arrays, so that a fuser knows them again."""
+    start = f"{number} "
     return {name[len(start) :]: kernel for name, kernel in state.items() if name.startswith(start)}
