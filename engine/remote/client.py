@@ -57,6 +57,7 @@ class Worker:
         self._answers: dict[int, dict[str, Any]] = {}
         self._news = threading.Condition()
         self._writing = threading.Lock()
+        self._judging = threading.Lock()
         self._silent = self._closed = False
         self._verdict: Optional[tuple[str, str]] = None  # why it was killed from here, for all who wait
         try:
@@ -203,8 +204,13 @@ class Worker:
         """Return what is to be said of a worker that will not answer any more."""
         if self._closed:
             return WorkerError("The worker was stopped.", "Run it again.")
-        if self._verdict is not None:
+        with self._judging:  # who asks first waits, and may kill it; the others are told what was found
+            if self._verdict is None:
+                self._verdict = self._found_dead()
             return WorkerError(*self._verdict)
+
+    def _found_dead(self) -> tuple[str, str]:
+        """Return a fact and a remedy about a worker that nothing was done to, and kill it where it still lives."""
         by_hand = f"Try it by hand: {self._path} -c 'import torch'."
         try:
             code = self._process.wait(_GRACE_S)
@@ -213,7 +219,7 @@ class Worker:
             reason, remedy = "it closed its output and went on", by_hand
             self._kill()
         last = f' Its last words: "{said}".' if (said := self._last_words()) else ""
-        return WorkerError(f"The worker, {self._path}, ended without an answer ({reason}).{last}", remedy)
+        return f"The worker, {self._path}, ended without an answer ({reason}).{last}", remedy
 
     def _last_words(self) -> str:
         try:
