@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from engine.raster.journal import Journal
 from engine.request import SharpenRequest
 from tests import pairs, rasters
 from tests.jobs.runs import files_in, run
+from tests.limits import small_files
 from tests.pairs import Pair, write_pair
 from tests.raster.results import profile
 
@@ -185,26 +185,16 @@ def test_a_killed_run_goes_on(
 # A full disk
 
 
-@pytest.fixture
-def small_files() -> Iterator[Any]:
-    """Gives what limits the size of files, as if the disk were full."""
-    resource = pytest.importorskip("resource", reason="no limits here")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size or before[0], before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 @pytest.mark.parametrize("size", [400_000, 700_000])
 def test_a_run_that_filled_the_disk_goes_on_when_there_is_room(
-    size: int, plain: Pair, tmp_path: Path, small_files: Any, made: list[Any]
+    size: int, plain: Pair, tmp_path: Path, made: list[Any]
 ) -> None:
     expected = whole(plain, tmp_path / "whole")
     made.clear()
     request = asked(plain, tmp_path / "out")
-    small_files(size)
-    with pytest.raises(OutputError, match=r"Check the free space.* are kept; run it again with .* to go on\.$"):
+    full = r"Check the free space.* are kept; run it again with .* to go on\.$"
+    with small_files(size), pytest.raises(OutputError, match=full):
         run(sharpen(request))
-    small_files(0)
     assert files_in(tmp_path / "out").keys() == {JOURNAL}
     before = len(made)
     run(sharpen(request))

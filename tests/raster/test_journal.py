@@ -11,7 +11,6 @@ import sys
 import threading
 import zlib
 from collections import namedtuple
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Optional
 
@@ -24,6 +23,7 @@ from engine.grid.tiling import tiles
 from engine.grid.window import Window
 from engine.raster.journal import Journal
 from engine.raster.writer import Encoded, Writer, check_writable, journal_of
+from tests.limits import small_files
 from tests.raster.results import HEIGHT, WIDTH, make, names, profile
 
 PROFILE = profile(2, height=60, width=50)
@@ -270,19 +270,10 @@ def test_a_journal_goes_with_the_result_and_stays_without_one(tmp_path: Path) ->
     assert names(tmp_path) == ["o.tif"]
 
 
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """No file may grow beyond 5 kB, as if the disk were full."""
-    resource = pytest.importorskip("resource", reason="no limits here")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits here")
-def test_a_full_disk_is_an_error_and_what_was_whole_stays(tmp_path: Path, small_files: None) -> None:
-    with pytest.raises(OutputError, match=r"o\.tif\.part\.journal could not be written .*Check the free space"):
+def test_a_full_disk_is_an_error_and_what_was_whole_stays(tmp_path: Path) -> None:
+    full = r"o\.tif\.part\.journal could not be written .*Check the free space"
+    with small_files(5_000), pytest.raises(OutputError, match=full):
         kept(tmp_path, 9)
     journal = opened(tmp_path)
     there = tiles_in(journal)

@@ -21,6 +21,7 @@ from engine.grid.tiling import tiles
 from engine.grid.window import Window
 from engine.raster.writer import Writer, check_writable, encode
 from tests import rasters
+from tests.limits import small_files
 from tests.raster.results import HEIGHT, WIDTH, make, names, pixels, profile
 
 TYPES = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"]
@@ -296,22 +297,12 @@ def test_files_of_others_under_names_that_gdal_uses_stay_as_they_are(
     assert [(tmp_path / name).read_text() for name in others] == others
 
 
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """No file may grow beyond 300 kB, as if the disk were full."""
-    resource = pytest.importorskip("resource", reason="no limits here")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc")
 @pytest.mark.parametrize(("count", "change"), [(2, {}), (1, {"overviews": True}), (1, {"cloud_optimised": True})])
 @pytest.mark.parametrize("switch", [gdal.UseExceptions, gdal.DontUseExceptions])
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # GDAL raises from a destructor too
 def test_a_file_that_could_not_be_written_is_closed_without_a_word_before_it_is_removed(
-    count: int, change: dict[str, Any], switch: Any, tmp_path: Path, small_files: None,
+    count: int, change: dict[str, Any], switch: Any, tmp_path: Path,
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     open_at_removal: list[int] = []
@@ -329,7 +320,7 @@ def test_a_file_that_could_not_be_written_is_closed_without_a_word_before_it_is_
     try:
         writer = Writer(str(tmp_path / "o.tif"), wanted)
         monkeypatch.setattr(os, "remove", watched)
-        with pytest.raises(OutputError, match=r"o\.tif could not be "):
+        with small_files(300_000), pytest.raises(OutputError, match=r"o\.tif could not be "):
             writer.write(Window(0, 0, 480, 620), encode(values, None, wanted))
             writer.finish()
     finally:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,6 +21,7 @@ from engine.remote.client import RemoteFuser, Worker
 from engine.remote.interpreter import Interpreter
 from engine.request import SharpenRequest
 from tests.jobs.runs import files_in, run
+from tests.limits import small_files
 from tests.methods.models import model_file
 from tests.pairs import Pair, write_pair
 from tests.remote.strangers import ROOT, folders, gone, nothing_left, processes, puppet, shell, stranger, window
@@ -56,17 +55,6 @@ def asked(pair: Pair, tmp_path: Path, model: str, python: str) -> SharpenRequest
     (tmp_path / "results").mkdir(exist_ok=True)
     out = tmp_path / "results" / "o.tif"
     return pair.request(out, method="ksdiff", model=model, device="cpu", threads=2, tile_size=256, python=python)
-
-
-@contextmanager
-def limited(what: int, amount: int) -> Iterator[None]:
-    """Let this process and what it starts have no more of something for a while."""
-    before = resource.getrlimit(what)
-    resource.setrlimit(what, (amount, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(what, before)
 
 
 def stopped_in(request: SharpenRequest, stage: str) -> float:
@@ -176,7 +164,7 @@ def test_a_temporary_folder_that_is_gone_or_may_not_be_written_to_is_named(
 def test_where_no_folder_takes_temporary_files_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = stranger(tmp_path, "sys.stdin.read()")
     monkeypatch.setattr("tempfile.tempdir", None)
-    with limited(resource.RLIMIT_FSIZE, 0), pytest.raises(WorkerError) as caught:  # looking for one, Python writes
+    with small_files(0), pytest.raises(WorkerError) as caught:  # looking for one, Python writes
         Worker(python, 1)
     assert "cannot be written to any folder (No usable temporary directory found in" in caught.value.fact
 
@@ -184,7 +172,7 @@ def test_where_no_folder_takes_temporary_files_that_is_said(tmp_path: Path, monk
 def test_a_disk_that_is_full_for_the_client_is_named(tmp_path: Path, place: Path) -> None:
     with Worker(Interpreter(puppet(tmp_path), ""), 1) as worker:
         fuser = RemoteFuser(worker, "model", "cpu", 0)
-        with limited(resource.RLIMIT_FSIZE, 1 << 16), pytest.raises(WorkerError) as caught:
+        with small_files(1 << 16), pytest.raises(WorkerError) as caught:
             fuser.settle([window(200, 200)], [1.0])
         assert caught.value.fact == f"Tiles for the worker cannot be written to {place} (File too large)."
         assert fuser.settle([window(200, 200)], [1.0])["kernel"].shape == (4, 3)
