@@ -19,7 +19,7 @@ sys.path.insert(0, str(REPOSITORY))
 
 from engine.errors import EngineError  # noqa: E402 - the path above comes first
 from engine.events import Finished  # noqa: E402
-from engine.jobs.models import SHIPPED, files_in  # noqa: E402
+from engine.jobs.library import SHIPPED, files_in  # noqa: E402
 from engine.jobs.report import report  # noqa: E402
 from engine.request import METHODS, SELF, ReportRequest  # noqa: E402
 

@@ -6,6 +6,8 @@ from configparser import ConfigParser
 from functools import cache
 from pathlib import Path
 
+from ._engine import load
+
 _HERE = Path(__file__).resolve().parent
 _APPLICATION = "ksdiff"
 
@@ -41,8 +43,9 @@ def environments() -> Path:
 
 
 def models() -> Path:
-    """Return the folder in which the user keeps models; it need not exist."""
-    return user_data() / "models"
+    """Return the folder in which the user keeps models, the same as on the command line; it need not exist."""
+    home: Path = load("jobs.library").home()
+    return home
 
 
 def user_cache() -> Path:

@@ -16,6 +16,7 @@ from .translation import tr
 
 THREADS = "KSDIFF_THREADS"
 PYTHON = "KSDIFF_PYTHON"
+MODELS = "KSDIFF_MODELS"
 _HTTP_PROXIES = ("HttpProxy", "HttpCachingProxy")  # others need what an installer does not bring
 
 
@@ -28,13 +29,16 @@ def register(group: str, icon: QIcon) -> None:
     ProcessingConfig.addSetting(
         Setting(group, PYTHON, tr("Python with PyTorch (empty: one is looked for)"), "", valuetype=Setting.FILE)
     )
+    ProcessingConfig.addSetting(
+        Setting(group, MODELS, tr("Further folders of models"), "", valuetype=Setting.MULTIPLE_FOLDERS)
+    )
     ProcessingConfig.readSettings()
 
 
 def unregister() -> None:
     """Take the settings away."""
-    ProcessingConfig.removeSetting(THREADS)
-    ProcessingConfig.removeSetting(PYTHON)
+    for name in (THREADS, PYTHON, MODELS):
+        ProcessingConfig.removeSetting(name)
 
 
 def threads() -> int:
@@ -49,6 +53,15 @@ def threads() -> int:
 def python() -> str | None:
     """Return the Python that was set for running models; None where one is to be looked for."""
     return str(os.environ.get(PYTHON) or ProcessingConfig.getSetting(PYTHON) or "").strip() or None
+
+
+def model_folders() -> tuple[str, ...]:
+    """Return where models are looked for, beside those that come with the plugin: the user's own folder first."""
+    # The environment separates folders as the system does, QGIS always by semicolons.
+    named = os.environ.get(MODELS, "").split(os.pathsep)
+    further = named if any(named) else str(ProcessingConfig.getSetting(MODELS) or "").split(";")
+    own = (str(paths.models()),) if paths.models().is_dir() else ()
+    return *own, *(folder.strip() for folder in further if folder.strip())
 
 
 def worker() -> str:

@@ -17,7 +17,9 @@ def add(verbs: Any, pair: argparse.ArgumentParser) -> None:
         "adapt", parents=[pair], help="let a model for any sensor learn from the pair, and write what it becomes"
     )
     parser.add_argument("--out", required=True, metavar="FILE", help="the model to write, a .safetensors file")
-    parser.add_argument("--model", metavar="FILE", help="the model to begin with (default: the one made for this)")
+    parser.add_argument(
+        "--model", metavar="MODEL", help="the model to begin with, a file or a name (default: the one made for this)"
+    )
     add_model_folders(parser)
     parser.add_argument(
         "--minutes",

@@ -6,7 +6,6 @@ and that is said.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -14,11 +13,11 @@ from typing import Optional, Union
 
 from ..errors import MethodError, ModelFileError, WorkerError
 from ..events import Event, Noted
-from ..modelfile.card import ANY_SENSOR, Card, read_card
+from ..modelfile.card import ANY_SENSOR, Card
 from ..raster.scene import Scene
-from ..request import DEFAULT_METHOD, LEARNED, AdaptRequest, SharpenRequest
+from ..request import CLASSICAL, LEARNED, AdaptRequest, SharpenRequest
 from .adapting import adapted, private_folder, within
-from .models import SHIPPED, files_in
+from .library import SHIPPED, Known, file_of, home, looked_into, newest_first, present
 from .pipeline import Crew
 from .suited import Model, band_names, card_for, loaded, other_bands, ratio_tested, several
 from .survey import Identity, identify
@@ -35,16 +34,6 @@ class Choice:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    path: str
-    card: Card
-
-    @property
-    def name(self) -> str:
-        return f"{self.card.name} {self.card.version}"
-
-
 def chosen(request: SharpenRequest, scene: Scene, crew: Crew, until_done: ExitStack) -> Generator[Event, None, Choice]:
     """Yield what is noted and signs of life, and return the choice, its model loaded; it works until the stack is left.
 
@@ -53,8 +42,9 @@ def chosen(request: SharpenRequest, scene: Scene, crew: Crew, until_done: ExitSt
     if request.method != LEARNED:
         return Choice(request)
     if request.model is not None:
-        card = card_for(request.model, scene)
-        return Choice(request, (yield from _at_work(request, request.model, card, scene, crew, until_done)))
+        path, card = _named(request.model, request.model_folders, scene)
+        named = replace(request, model=path)
+        return Choice(named, (yield from _at_work(named, path, card, scene, crew, until_done)))
     try:
         best = yield from _best(request, scene, adapting=request.adapt > 0.0)
     except ModelFileError as error:
@@ -69,17 +59,25 @@ def chosen(request: SharpenRequest, scene: Scene, crew: Crew, until_done: ExitSt
 def to_adapt(request: AdaptRequest, scene: Scene) -> Generator[Event, None, tuple[str, Card]]:
     """Yield what is noted, and return file and card of the model to begin with.
 
-    Raise ModelFileError where the one that was named does not fit, or none does.
+    Raise ModelFileError where the one that was named does not fit, or none does, and RequestError where the result
+    would take its place.
     """
     if request.model is not None:
-        return request.model, card_for(request.model, scene)
-    best = yield from _best(request, scene, adapting=True)
-    return best.path, best.card
+        path, card = _named(request.model, request.model_folders, scene)
+    else:
+        best = yield from _best(request, scene, adapting=True)
+        path, card = best.path, best.card
+    replace(request, model=path)
+    return path, card
 
 
-def _best(
-    request: Union[SharpenRequest, AdaptRequest], scene: Scene, adapting: bool
-) -> Generator[Event, None, _Candidate]:
+def _named(model: str, folders: tuple[str, ...], scene: Scene) -> tuple[str, Card]:
+    """Return file and card of a model given as a file or by its name.  Raise ModelFileError where it does not fit."""
+    path = file_of(model, (*present(SHIPPED, home()), *folders))
+    return path, card_for(path, scene)
+
+
+def _best(request: Union[SharpenRequest, AdaptRequest], scene: Scene, adapting: bool) -> Generator[Event, None, Known]:
     """Return the model whose card suits the pair best.  Raise ModelFileError where there is none."""
     identity = identify(scene, request.sensor)
     found = yield from _found(request.model_folders)
@@ -106,21 +104,12 @@ def _at_work(
     return model
 
 
-def _found(folders: tuple[str, ...]) -> Generator[Event, None, list[_Candidate]]:
+def _found(folders: tuple[str, ...]) -> Generator[Event, None, list[Known]]:
     """Return the sound models of the folders and of the engine's own; note what cannot be read."""
-    found: list[_Candidate] = []
-    for folder in dict.fromkeys((*([str(SHIPPED)] if SHIPPED.is_dir() else []), *folders)):
-        try:
-            paths = files_in(folder)
-        except OSError as error:
-            yield Noted(f"The folder {folder} cannot be looked into for models ({error.strerror}).")
-            continue
-        for path in paths:
-            try:
-                found.append(_Candidate(path, read_card(path)))
-            except ModelFileError as error:
-                yield Noted(f"Passed over: {error}")
-    return found
+    library = looked_into((*present(SHIPPED), *folders))
+    for problem in library.problems:
+        yield Noted(problem.text if problem.is_folder else f"Passed over: {problem.text}")
+    return list(library.models)
 
 
 def _hindrance(card: Card, scene: Scene, identity: Identity, adapting: bool) -> Optional[str]:
@@ -136,17 +125,14 @@ def _hindrance(card: Card, scene: Scene, identity: Identity, adapting: bool) -> 
     return None
 
 
-def _ranked(fitting: list[_Candidate], scene: Scene, identity: Identity) -> list[_Candidate]:
+def _ranked(fitting: list[Known], scene: Scene, identity: Identity) -> list[Known]:
     """Return models, the most fitting first: of this very sensor, tested with this ratio, by name, the newest first."""
 
-    def rank(one: _Candidate) -> tuple[bool, bool, str]:
+    def rank(one: Known) -> tuple[bool, bool, str]:
         tested = ratio_tested(one.card, scene.lattice.ratio)
         return _sensor(identity) not in one.card.sensors, not tested, one.card.name
 
-    newest = sorted(
-        fitting, key=lambda one: [int(part) for part in re.findall("[0-9]+", one.card.version)], reverse=True
-    )
-    return sorted(newest, key=rank)
+    return sorted(newest_first(fitting), key=rank)
 
 
 def _sensor(identity: Identity) -> str:
@@ -176,5 +162,5 @@ def _refusal(why_not: list[str], scene: Scene, identity: Identity) -> tuple[str,
 
 def _without(request: SharpenRequest, why: str) -> Choice:
     """Return the choice of the default method, which needs no model, with the reason as a warning."""
-    instead = replace(request, method=DEFAULT_METHOD)
-    return Choice(instead, None, (f"Sharpened by {DEFAULT_METHOD} instead of a model: {why}",))
+    instead = replace(request, method=CLASSICAL)
+    return Choice(instead, None, (f"Sharpened by {CLASSICAL} instead of a model: {why}",))

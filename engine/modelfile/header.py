@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import os
 import stat
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ModelFileError
@@ -22,6 +23,17 @@ _CAN_HOLD_CODE = (b"PK\x03\x04", *(bytes((0x80, protocol)) for protocol in range
 _CUT_OFF = "Download or copy it again."
 
 
+@dataclass(frozen=True)
+class Tensor:
+    """Where one tensor lies: its first byte in the file, and how many there are."""
+
+    name: str
+    kind: str  # as the format writes it, such as F32
+    shape: tuple[int, ...]
+    offset: int
+    size: int
+
+
 def read_metadata(path: str) -> dict[str, str]:
     """Return the texts under `__metadata__`.  Raise ModelFileError where this is no whole, sound .safetensors file."""
     text, data_bytes = _header(path)
@@ -31,6 +43,19 @@ def read_metadata(path: str) -> dict[str, str]:
     demand(sound, "The header's metadata are no texts.")
     _check_tensors(header, data_bytes)
     return {str(key): value for key, value in metadata.items()}
+
+
+def read_tensors(path: str) -> tuple[Tensor, ...]:
+    """Return where the tensors lie, in the order of their names.  Raise ModelFileError as `read_metadata` does."""
+    text, data_bytes = _header(path)
+    entries = parse(text, "The header")
+    entries.pop("__metadata__", None)
+    _check_tensors(entries, data_bytes)
+    data = _PREFIX + len(text.encode())
+    return tuple(
+        Tensor(name, entry["dtype"], tuple(entry["shape"]), data + _span(entry)[0], _span(entry)[1] - _span(entry)[0])
+        for name, entry in sorted(entries.items())
+    )
 
 
 def _header(path: str) -> tuple[str, int]:

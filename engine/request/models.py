@@ -1,4 +1,4 @@
-"""What can be asked about models: which there are, what runs them, and that one is trained."""
+"""What can be asked about models: which there are, what becomes of them, and what runs them."""
 
 from __future__ import annotations
 
@@ -6,31 +6,44 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from ..errors import RequestError
-from .checks import check_choice, check_path, same_file
+from .checks import check_choice, check_distinct, check_path, same_file
 from .words import VARIANTS
+
+MODEL_ACTIONS = ("list", "import", "remove")
 
 
 @dataclass(frozen=True)
 class ModelsRequest:
-    """What does this model say of itself?  Without a file: which models are in these folders?"""
+    """Which models are there, or what does this one say of itself?  Take one in, or remove one of the user's own."""
 
-    file: Optional[str] = None
-    directories: tuple[str, ...] = ()
-    out_mlm: Optional[str] = None  # where to write the STAC item that describes the file
+    file: Optional[str] = None  # the file of a model, or the name of one that is there; None: all of them
+    action: str = "list"  # or show it, if one is named
+    directories: tuple[str, ...] = ()  # where models lie
+    folder: str = ""  # the user's own, where models lie too: it takes them in, and from no other is one removed
+    out_mlm: Optional[str] = None  # where to write the STAC item that describes the one model
+    out_html: Optional[str] = None  # where to write a page of their cards
 
     def __post_init__(self) -> None:
-        if self.file is not None:
-            check_path("file", self.file)
+        check_choice("action", self.action, MODEL_ACTIONS)
         if isinstance(self.directories, str):
             raise RequestError("The folders are one text.", "Give a list of folders.")
         for name in self.directories:
             check_path("directories", name)
-        if self.out_mlm is not None:
-            check_path("out_mlm", self.out_mlm)
+        outs = {"out_mlm": self.out_mlm, "out_html": self.out_html}
+        for name, value in {"file": self.file, **outs}.items():
+            if value is not None:
+                check_path(name, value)
+        if self.action != "list":
             if self.file is None:
-                raise RequestError("A STAC item describes one model, and none was named.", "Name the model's file.")
-            if same_file(self.file, self.out_mlm):
-                raise RequestError(f"The output {self.out_mlm} is the model itself.", "Choose another name.")
+                raise RequestError(f"No model was named to {self.action}.", "Name one.")
+            check_path("folder", self.folder)
+        if self.out_mlm is not None and (self.file is None or self.action != "list"):
+            raise RequestError("A STAC item describes one model, and none was named.", "Name the one to describe.")
+        written = tuple(out for out in outs.values() if out is not None)
+        for out in written:
+            if self.file is not None and same_file(self.file, out):
+                raise RequestError(f"The output {out} is the model itself.", "Choose another name.")
+        check_distinct(written)
 
 
 @dataclass(frozen=True)
@@ -67,20 +80,3 @@ class SetupRequest:
             raise RequestError("A folder of wheels and an index were given.", "Give one of them.")
         if self.index_url and not self.index_url.startswith(("https://", "http://", "file://")):
             raise RequestError(f"'{self.index_url}' is no address of an index.", "Begin it with https://.")
-
-
-@dataclass(frozen=True)
-class TrainRequest:
-    """Train a model as a configuration file says; `settings` (name=value, dotted names) take precedence over it."""
-
-    config: str
-    settings: tuple[str, ...] = ()
-    resume: bool = False  # go on with the run that the folder holds, instead of refusing it
-
-    def __post_init__(self) -> None:
-        check_path("config", self.config)
-        if isinstance(self.settings, str):
-            raise RequestError("The settings are one text.", "Give a list of name=value.")
-        for setting in self.settings:
-            if not isinstance(setting, str) or "=" not in setting[1:]:
-                raise RequestError(f"'{setting}' sets nothing.", "Write name=value, as in stage1.steps=100.")

@@ -145,6 +145,7 @@ def _config(task: Task, base: Card) -> TrainingConfig:
 def _card(task: Task, base: Card, scores: Mapping[str, Scores], steps: int, samples: int) -> Card:
     """Return the card of the base, whose scores are no longer those of these weights, with what has changed."""
     name = base.name if base.name.endswith(SUFFIX) else f"{base.name[: _NAME - len(SUFFIX)]}{SUFFIX}"
+    now = datetime.now(timezone.utc)
     kept = "" if _share(scores, AFTER) < _share(scores, BEFORE) else " Nothing better was found, so its weights stay."
     return replace(
         base,
@@ -154,7 +155,9 @@ def _card(task: Task, base: Card, scores: Mapping[str, Scores], steps: int, samp
             f"{base.name} {base.version} (sha256 {base.tensor_hash}), adapted to {task.scene} in {steps} steps.{kept}\n"
             f"{base.description}"
         ),
-        created=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        # So that the models of several scenes can lie beside each other, each by its own name and version.
+        version=f"{base.version.split('-')[0]}-{now:%Y%m%d.%H%M%S}",
+        created=f"{now:%Y-%m-%dT%H:%M:%SZ}",
         sensors=task.sensors,
         training_data=(
             *base.training_data,

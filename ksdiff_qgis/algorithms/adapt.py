@@ -52,6 +52,7 @@ class Adapt(PairAlgorithm):
         request = load("request")
         number = QgsProcessingParameterNumber.Type
         self.add_images()
+        self.add_known_model()
         self.add_model()
         self.add(
             QgsProcessingParameterNumber(
@@ -112,7 +113,7 @@ class Adapt(PairAlgorithm):
         return request.AdaptRequest(
             **self.pair(parameters, context),
             out=self.parameterAsFileOutput(parameters, self.OUTPUT, context),
-            model=self.parameterAsFile(parameters, self.MODEL, context) or None,
+            model=self.model(parameters, context),
             model_folders=self.model_folders(),
             minutes=request.AdaptRequest.minutes if minutes is None else minutes,
             device=self.parameterAsEnumString(parameters, self.DEVICE, context).lower(),

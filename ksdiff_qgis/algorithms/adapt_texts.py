@@ -24,11 +24,15 @@ def texts() -> Texts:
                 "system of the panchromatic image."
             ),
             "PANCHROMATIC": tr("The image of one band and finer pixels."),
-            "MODEL": tr(
-                "The model to begin with, which must be one for any bands. It computes in another Python, so that "
-                "nothing it does can harm QGIS. Empty: one is chosen among those that come with the plugin and those "
-                "in {folder}."
+            "KNOWN_MODEL": tr(
+                "The model to begin with, which must be one for any bands: one of those that come with the plugin, "
+                "your own in {folder}, and those of the folders in the options of the provider. Empty: one is chosen "
+                "among them."
             ).format(folder=paths.models()),
+            "MODEL": tr(
+                "Instead of a known model, the file of any. It computes in another Python, so that nothing it does can "
+                "harm QGIS."
+            ),
             "MINUTES": tr("How long the model learns. Longer is better for some minutes, and changes little then."),
             "SENSOR": tr(
                 "Which instrument took the images: it tells how much each band blurs. AUTO finds it from file names, "

@@ -11,16 +11,16 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingParameterBand,
     QgsProcessingParameterExtent,
-    QgsProcessingParameterFile,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
 
-from .. import paths, settings
+from .. import settings
 from .._engine import load
 from ..translation import tr
+from . import model_choice
 from .base import Algorithm, choice
 
 
@@ -32,7 +32,7 @@ class PairAlgorithm(Algorithm):
 
     SPECTRAL = "SPECTRAL"
     PANCHROMATIC = "PANCHROMATIC"
-    MODEL = "MODEL"
+    MODEL = model_choice.MODEL
     SENSOR = "SENSOR"
     EXTENT = "EXTENT"
     BANDS = "BANDS"
@@ -51,17 +51,13 @@ class PairAlgorithm(Algorithm):
         )
         self.add(QgsProcessingParameterRasterLayer(self.PANCHROMATIC, tr("Panchromatic image")))
 
+    def add_known_model(self) -> None:
+        """Add the choice among the models that are known."""
+        self.add(model_choice.known_parameter())
+
     def add_model(self) -> None:
-        """Add the file of a model."""
-        self.add(
-            QgsProcessingParameterFile(
-                self.MODEL,
-                tr("Model"),
-                QgsProcessingParameterFile.Behavior.File,
-                optional=True,
-                fileFilter=tr("Models (*.safetensors)"),
-            )
-        )
+        """Add the file of a model, or its name."""
+        self.add(model_choice.file_parameter())
 
     def add_meaning(self) -> None:
         """Add who took the images, and which part and which values of them are meant."""
@@ -104,9 +100,13 @@ class PairAlgorithm(Algorithm):
             "extent": self._extent(parameters, "EXTENT", context, pan.crs()),
         }
 
+    def model(self, parameters: dict[str, Any], context: QgsProcessingContext) -> str | None:
+        """Return the file or the name of the model; None where none is named, and the engine is to choose."""
+        return model_choice.chosen(self, parameters, context)
+
     def model_folders(self) -> tuple[str, ...]:
         """Return where models are looked for, beside those of the engine."""
-        return (str(paths.models()),) if paths.models().is_dir() else ()
+        return settings.model_folders()
 
     def threads(self, parameters: dict[str, Any], context: QgsProcessingContext) -> int:
         """Return how many threads to use: as given, or else as set in the options of the provider."""

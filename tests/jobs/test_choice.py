@@ -16,6 +16,7 @@ from engine.jobs import choice
 from engine.jobs.pipeline import Crew
 from engine.modelfile.card import Band, Card
 from engine.raster.scene import opened
+from engine.request import AdaptRequest
 from tests.modelfile.cards import card, contract, model_bytes, model_file
 from tests.pairs import Pair, write_pair
 
@@ -31,6 +32,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder that stands for the one of the engine's own models; it is not there yet."""
     monkeypatch.setattr(choice, "SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr(choice, "home", lambda: tmp_path / "nobody")
     return tmp_path / "shipped"
 
 
@@ -209,6 +211,32 @@ def test_a_model_that_is_named_is_taken_whatever_else_there_is(pair: Pair, tmp_p
     other = put(tmp_path, "other", sensors=("landsat7",))
     chosen, notes = ask(pair, tmp_path, model=other)
     assert loads == [other] and notes == [] and chosen.request.model == other
+
+
+@pytest.mark.parametrize("where", ["shipped", "home", "folder"])
+@pytest.mark.parametrize("name", ["named", "named 1.0.0", "named-1.0.0"])
+def test_a_model_can_be_named_by_its_name_or_that_of_its_file_wherever_models_lie(
+    where: str, name: str, pair: Pair, tmp_path: Path, shipped: Path, monkeypatch: pytest.MonkeyPatch, loads: list[str]
+) -> None:
+    monkeypatch.setattr(choice, "home", lambda: tmp_path / "home")
+    folder = {"shipped": shipped, "home": tmp_path / "home", "folder": tmp_path}[where]
+    path = put(folder, "named", sensors=("landsat7",))
+    put(tmp_path, "own")
+    chosen, notes = ask(pair, tmp_path, model=name)
+    assert loads == [path] and notes == [] and chosen.request.model == path
+
+
+def test_a_name_that_no_model_has_is_refused_with_those_that_there_are(pair: Pair, tmp_path: Path) -> None:
+    put(tmp_path, "own")
+    with pytest.raises(ModelFileError, match=r"There is no model called 'onw'; there are own\."):
+        ask(pair, tmp_path, model="onw")
+
+
+def test_a_model_that_is_named_is_not_the_place_of_the_result(pair: Pair, tmp_path: Path) -> None:
+    path = put(tmp_path, "own")
+    request = AdaptRequest(pan=pair.pan, ms=(pair.ms,), out=path, model="own", model_folders=(str(tmp_path),))
+    with opened(request) as scene, pytest.raises(RequestError, match="also an input"):
+        list(choice.to_adapt(request, scene))
 
 
 def test_a_model_that_is_named_and_takes_other_bands_is_refused(pair: Pair, tmp_path: Path) -> None:

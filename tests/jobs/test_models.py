@@ -11,12 +11,20 @@ from typing import Any
 
 import pytest
 
-from engine.errors import InputError, ModelFileError, OutputError, RequestError
+from engine.errors import InputError, ModelFileError, OutputError
+from engine.jobs import intake
 from engine.jobs import models as job
 from engine.jobs.models import models
-from engine.request import ModelsRequest, from_json
+from engine.request import ModelsRequest
 from tests.jobs.runs import Run, run
 from tests.modelfile.cards import card, fields, model_bytes, model_file
+
+
+@pytest.fixture(autouse=True)
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder that stands for that of the models that come with the engine; it is not there yet."""
+    monkeypatch.setattr(job, "SHIPPED", tmp_path / "resources")
+    return tmp_path / "resources"
 
 
 def listed(*directories: Path) -> Run:
@@ -40,8 +48,13 @@ def test_each_model_of_the_folders_is_listed_by_name_and_once(tmp_path: Path) ->
         "version": "1.0.0",
         "bands": ["Coastal", "Blue", "Green", "Yellow"],
         "ratio": 4.0,
+        "ratios_tested": [2.0, 4.0],
         "sensors": ["WV3"],
         "licence": "GPL-2.0-or-later",
+        "bytes": len(model_bytes()),
+        "hash": "",
+        "scores": fields()["scores"],
+        "shipped": False,
     }
     assert result["models"][2]["name"] == "ksdiff-wv3" and len(result["models"][2]["bands"]) == 8
 
@@ -66,7 +79,7 @@ def test_a_folder_that_is_not_there_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_no_folder_has_no_models() -> None:
-    assert listed().result == {"models": [], "broken": []}
+    assert listed().result == {"models": [], "broken": [], "folder": ""}
 
 
 def test_a_hundred_models_are_listed_in_half_a_second(tmp_path: Path) -> None:
@@ -84,6 +97,49 @@ def test_one_model_is_shown_with_all_of_its_card(tmp_path: Path) -> None:
     assert result["file"] == path and result["bytes"] == len(model_bytes())
     shown = json.loads(json.dumps(result))
     assert {key: shown[key] for key in fields()} == fields()
+
+
+def test_a_line_of_the_log_says_what_matters_of_each_model(tmp_path: Path) -> None:
+    path = model_file(tmp_path / "m.safetensors")
+    (line,) = listed(tmp_path).notes
+    assert line == (
+        "ksdiff-test: KSDiff for tests, 1.0.0; 4 bands, ratio 2 to 4, WV3; SAM 2.5; GPL-2.0-or-later; 0.0 MB; " + path
+    )
+
+
+def test_shipped_models_are_listed_before_the_users_own_and_told_from_them(shipped: Path, tmp_path: Path) -> None:
+    for folder in (shipped, tmp_path / "own"):
+        folder.mkdir()
+    model_file(shipped / "s.safetensors")
+    model_file(tmp_path / "own" / "o.safetensors", model_bytes(card(name="ksdiff-own").to_json()))
+    result = run(models(ModelsRequest(directories=(str(shipped),), folder=str(tmp_path / "own")))).result
+    assert [(each["name"], each["shipped"]) for each in result["models"]] == [
+        ("ksdiff-test", True),
+        ("ksdiff-own", False),
+    ]
+    assert result["folder"] == str(tmp_path / "own")
+
+
+def test_a_model_is_shown_by_its_name(shipped: Path) -> None:
+    shipped.mkdir()
+    path = model_file(shipped / "s.safetensors")
+    assert run(models(ModelsRequest("ksdiff-test", directories=(str(shipped),)))).result["file"] == path
+
+
+def test_the_page_shows_what_was_asked_for_and_strangers_words_as_words(tmp_path: Path) -> None:
+    words = "<script>alert(1)</script>"
+    mine = card(name="ksdiff-mine", title=words, description=f"a {words}\nb", sensors=(words,))
+    path = model_file(tmp_path / "<img src=x>.safetensors", model_bytes(mine.to_json()))
+    model_file(tmp_path / "other.safetensors")
+    model_file(tmp_path / "broken.safetensors", b"<i>")
+    page = tmp_path / "page.html"
+    run(models(ModelsRequest(directories=(str(tmp_path),), out_html=str(page))))
+    whole = page.read_text(encoding="utf-8")
+    assert "<script" not in whole and "<img" not in whole and "<i>" not in whole
+    assert whole.count("&lt;script&gt;") >= 3 and "&lt;img src=x&gt;" in whole
+    assert "KSDiff for tests" in whole and "It is no .safetensors file." in whole
+    run(models(ModelsRequest(file=path, out_html=str(page))))
+    assert "KSDiff for tests" not in page.read_text(encoding="utf-8")
 
 
 def test_one_broken_model_is_refused(tmp_path: Path) -> None:
@@ -113,7 +169,7 @@ def test_the_exported_item_refers_to_the_file_and_its_hash(tmp_path: Path) -> No
 def test_a_large_file_is_hashed_block_by_block_and_says_how_far_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job, "_BLOCK", 100)
+    monkeypatch.setattr(intake, "BLOCK", 100)
     path = model_file(tmp_path / "m.safetensors")
     events = list(models(ModelsRequest(file=path, out_mlm=str(tmp_path / "item.json"))))
     fractions = [event.fraction for event in events if hasattr(event, "fraction")]
@@ -135,19 +191,3 @@ def test_a_file_that_goes_while_it_is_hashed_is_said(tmp_path: Path, monkeypatch
     monkeypatch.setattr(os.path, "getsize", lambda path: 1)
     with pytest.raises(InputError, match="cannot be read to its end"):
         run(models(ModelsRequest(model_file(tmp_path / "m.safetensors"), out_mlm=str(tmp_path / "item.json"))))
-
-
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        ({"file": ""}, "'file'"),
-        ({"directories": ["ok", ""]}, "'directories'"),
-        ({"directories": "models"}, "one text"),
-        ({"out_mlm": "item.json"}, "none was named"),
-        ({"file": "m.json", "out_mlm": "./m.json"}, "the model itself"),
-        ({"files": []}, "Unknown field"),
-    ],
-)
-def test_a_request_that_cannot_be_meant_is_refused(values: dict[str, Any], words: str) -> None:
-    with pytest.raises(RequestError, match=words):
-        from_json(ModelsRequest, values)
