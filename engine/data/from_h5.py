@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from typing import Any, Optional, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import InputError
 from ..grid.pairing import Axis, Lattice
@@ -27,6 +28,9 @@ from .wald import enlarged
 
 _KEYS = ("gt", "ms", "pan")
 _LOOKS = 64
+_PORTION = 256  # samples that are read at once
+# MS is the truth made coarser, so their details agree and their counts do too.
+_LEAST_LIKE, _MOST_FACTOR = 0.3, 2.0
 
 
 class Array(Protocol):
@@ -41,7 +45,7 @@ class Array(Protocol):
 class H5Source:
     """Samples from `arrays`: gt (n, bands, h, w), ms (n, bands, h/ratio, w/ratio) and pan (n, 1, h, w), in counts.
 
-    Raise InputError where one is missing or they do not fit together.
+    Samples that hold NaN are left out.  Raise InputError where an array is missing, or they do not fit together.
     """
 
     guides = 0
@@ -67,9 +71,19 @@ class H5Source:
             # In portions, since the files hold twice the bytes of what is kept.
             self._arrays = {key: self._kept(array) for key, array in arrays.items()}
             self._lock = None
-        self.scaling = scaling or Scaling.of(
-            np.stack([self._read(int(index))["gt"] for index in evenly(self._count)[:_LOOKS]]).swapaxes(0, 1)
-        )
+        self._whole = self._finite()
+        if not self._whole.size:
+            raise InputError(
+                f"Each sample of {name} holds values that are no numbers (NaN or infinite).", "Leave this file out."
+            )
+        looks = [self._read(int(self._whole[place])) for place in evenly(self._whole.size)[:_LOOKS]]
+        _check_truth(name, looks, ratios)
+        self.scaling = scaling or Scaling.of(np.stack([look["gt"] for look in looks]).swapaxes(0, 1))
+
+    @property
+    def left_out(self) -> int:
+        """Return how many samples hold values that are no numbers."""
+        return self._count - int(self._whole.size)
 
     def check(self, patch: int) -> None:
         """Raise RequestError where the samples are smaller than a patch."""
@@ -79,7 +93,7 @@ class H5Source:
 
     def draw(self, patch: int, variation: Variation, generator: np.random.Generator) -> Sample:
         """Return a random sample.  Of the variations, MS is only shifted: how it was blurred is past."""
-        index = int(generator.integers(self._count))
+        index = int(self._whole[generator.integers(self._whole.size)])
         row, col = (int(generator.integers(side - patch + 1)) for side in self._shape)
         return self._sample(index, row, col, patch, variation.shifts(generator))
 
@@ -87,7 +101,8 @@ class H5Source:
         """Return up to `count` samples from the middle of patches spread evenly, with nothing varied."""
         row, col = ((side - patch) // 2 for side in self._shape)
         still = STILL.shifts(np.random.default_rng(0))
-        return [self._sample(int(index), row, col, patch, still) for index in sorted(evenly(self._count)[:count])]
+        chosen = self._whole[np.sort(evenly(self._whole.size)[:count])]
+        return [self._sample(int(index), row, col, patch, still) for index in chosen]
 
     def _sample(self, index: int, row: int, col: int, patch: int, shifts: tuple[float, float]) -> Sample:
         read = self._read(index)
@@ -108,9 +123,19 @@ class H5Source:
 
     def _kept(self, array: Array) -> Floats:
         out = np.empty(array.shape, np.float32)
-        for start in range(0, self._count, 256):
-            out[start : start + 256] = array[start : start + 256]
+        for start in range(0, self._count, _PORTION):
+            out[start : start + _PORTION] = array[start : start + _PORTION]
         return out
+
+    def _finite(self) -> npt.NDArray[np.intp]:
+        """Return the samples that hold numbers alone: one that does not would end a training when it is drawn."""
+        sound = np.ones(self._count, bool)
+        for start in range(0, self._count, _PORTION):
+            part = slice(start, start + _PORTION)
+            for array in self._arrays.values():
+                values = np.asarray(array[part], np.float32)
+                sound[part] &= np.isfinite(values.sum(axis=(1, 2, 3), dtype=np.float64))
+        return np.flatnonzero(sound)
 
 
 def _measured(name: str, arrays: Mapping[str, Array]) -> tuple[int, int, tuple[int, int], tuple[int, int]]:
@@ -125,9 +150,35 @@ def _measured(name: str, arrays: Mapping[str, Array]) -> tuple[int, int, tuple[i
     if gt[1] != ms[1] or pan[1] != 1:
         raise InputError(f"The bands of {name} do not fit: {said}.", remedy)
     ratios = gt[2] // ms[2], gt[3] // ms[3]
-    if gt[2:] != pan[2:] or gt[2:] != (ms[2] * ratios[0], ms[3] * ratios[1]) or min(ratios) < 2:
+    if (
+        gt[2:] != pan[2:]
+        or gt[2:] != (ms[2] * ratios[0], ms[3] * ratios[1])
+        or min(ratios) < 2
+        or ratios[0] != ratios[1]
+    ):
         raise InputError(f"The sizes of {name} do not fit: {said}.", f"{remedy} PAN and gt are a multiple of MS.")
     return gt[0], gt[1], (gt[2], gt[3]), ratios
+
+
+def _check_truth(name: str, looks: list[dict[str, Floats]], ratios: tuple[int, int]) -> None:
+    """Raise InputError where gt is not what MS shows: of other samples, of other bands, or in other units."""
+    first, second = [], []
+    for look in looks:
+        bands, height, width = look["ms"].shape
+        blocks = look["gt"].reshape(bands, height, ratios[0], width, ratios[1]).mean(axis=(2, 4), dtype=np.float64)
+        first.append((blocks - blocks.mean(axis=(1, 2), keepdims=True)).ravel())
+        second.append((look["ms"] - look["ms"].mean(axis=(1, 2), keepdims=True, dtype=np.float64)).ravel())
+    truth, seen = np.concatenate(first), np.concatenate(second)
+    energy, seen_energy = float(truth @ truth), float(seen @ seen)
+    if min(energy, seen_energy) <= 0.0:
+        return  # nothing varies, so nothing can be told
+    like, factor = float(truth @ seen) / (energy * seen_energy) ** 0.5, (energy / seen_energy) ** 0.5
+    if like < _LEAST_LIKE or not 1.0 / _MOST_FACTOR <= factor <= _MOST_FACTOR:
+        raise InputError(
+            f"The truth of {name} does not match its MS: their details correlate by {like:.2f}, and those of gt are "
+            f"{factor:.3g} times as strong.",
+            "Check how the file was written: ms is to be gt made coarser, sample by sample and in its units.",
+        )
 
 
 def _words(shape: tuple[int, ...]) -> str:

@@ -32,6 +32,7 @@ from .wald import KERNEL, coarser, coarser_and_back
 _BLUR_REACH = 3.2
 _LOOK, _LOOKS = 256, 9  # pixels and number of the windows that the scaling is estimated from
 _SAME = Lattice(Axis(1.0, 0.0), Axis(1.0, 0.0))
+_MOST_RATIO = 64.0
 _SOFT = 0.05  # gain of the blur by which PAN made from bands is softened or sharpened
 
 
@@ -161,8 +162,10 @@ class SimulatedSource(_Ground):
             if not 1 <= band <= len(facts.bands):
                 raise RequestError(f"{path} has no band {band}.", f"It has {len(facts.bands)}, counted from 1.")
         chosen = [facts.bands[band - 1] for band in bands] or list(facts.bands)
-        if not ratio > 1.0:
-            raise RequestError(f"A ratio of {ratio:g} leaves nothing to sharpen.", "Give a ratio above 1.")
+        if not 1.0 < ratio <= _MOST_RATIO:
+            raise RequestError(
+                f"Nothing can be learnt with a ratio of {ratio:g}.", f"Give one above 1 and at most {_MOST_RATIO:g}."
+            )
         if len(weights) != len(chosen) or not sum(weights) > 0.0 or min(weights) < 0.0:
             raise RequestError(
                 f"PAN cannot be made of {len(chosen)} bands by the weights {', '.join(f'{w:g}' for w in weights)}.",

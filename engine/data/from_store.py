@@ -1,28 +1,26 @@
-"""Samples made beforehand: what a network for any sensor is shown of single bands, in a folder of plain arrays.
+"""Samples made beforehand, in a folder: what a network for any sensor is shown of single bands.
 
-The arrays are numpy's own files, never pickles, and mapped into memory, so a store may be larger than it.
+A folder may hold images of all bands instead (`from_bands`); `open_store` gives whichever it is.
 """
 
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional, Union
 
 import numpy as np
 
 from ..errors import InputError
+from .arrays import UNREADABLE, ArrayWriter, read_arrays
 from .augment import WAYS, Look
+from .from_bands import MANIFEST, BandStore, BandWords, holds_bands
 from .sample import Floats, Sample, Scaling, Variation, evenly, too_large
 
-MANIFEST = "store.json"
 FORMAT = 1
 _SHIFTS = ("shift in columns", "shift in rows")  # the facts that turn with the image
 _ARRAYS = {"guides": "<f2", "band": "<f2", "truth": "<f2", "facts": "<f4"}  # as `Made` has them
-_HEADER = 128  # bytes that an array begins with, of which the number of samples is known last
 _MOST_NAMES = 64
 _MOST_RATIO = 64.0
 
@@ -43,40 +41,29 @@ def write_store(
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
-    count = 0
-    shapes: list[tuple[int, ...]] = []
-    with ExitStack() as stack:
-        files = [stack.enter_context(_file(folder, name).open("wb")) for name in _ARRAYS]
-        for file in files:
-            file.write(bytes(_HEADER))
+    with ArrayWriter(folder, _ARRAYS) as arrays:
         for sample in samples:
-            with np.errstate(over="ignore"):  # what it makes infinite is refused
-                parts = [np.asarray(values).astype(kind) for values, kind in zip(sample, _ARRAYS.values())]
-            shapes = shapes or [part.shape for part in parts]
-            if [part.shape for part in parts] != shapes or not all(np.isfinite(part).all() for part in parts):
-                raise InputError(
-                    f"Sample {count} has other shapes than the first, or values that 16 bits do not hold.",
-                    "Look at the images it was made of, and leave them out.",
-                )
-            for file, part in zip(files, parts):
-                file.write(part.tobytes())
-            count += 1
-        if not count:
-            raise InputError("There are no samples to be stored.", "Give images that are larger than a sample.")
-        for file, kind, shape in zip(files, _ARRAYS.values(), shapes):
-            file.seek(0)
-            file.write(_header(kind, (count, *shape)))
+            arrays.add(sample)
+        arrays.finish()
     manifest = {
         "format": FORMAT,
         "about": about,
-        "samples": count,
-        "patch": shapes[1][-1],
+        "samples": arrays.count,
+        "patch": arrays.shapes[1][-1],
         "images": list(images),
         "facts": list(facts),
         "ratios": list(ratios),
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    return count
+    return arrays.count
+
+
+def open_store(folder: str, scaling: Optional[Scaling] = None) -> Union[StoreSource, BandStore]:
+    """Return the samples of a folder, whichever kind they are; `scaling` is for images of all bands alone.
+
+    Raise InputError where the folder holds no store, or not all of it.
+    """
+    return BandStore(folder, scaling) if holds_bands(folder) else StoreSource(folder)
 
 
 class StoreSource:
@@ -86,23 +73,22 @@ class StoreSource:
     """
 
     bands = 1
+    sensor = "any"  # as models call it that take whatever band they are given
+    described = (BandWords("any band", None, None),)
     # Samples are without their brightness; errors are told against one of ten times the spread, as is usual.
     scaling = Scaling(1.0, brightness=10.0)
 
     def __init__(self, folder: str) -> None:
         self.name = folder
-        place = Path(folder)
         try:
-            count, self._patch, images, told, self.ratios = _read_manifest(place / MANIFEST)
-            arrays = [np.load(_file(place, name), mmap_mode="r", allow_pickle=False) for name in _ARRAYS]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError, EOFError, zipfile.BadZipFile) as error:
+            count, self._patch, images, told, self.ratios = _read_manifest(Path(folder) / MANIFEST)
+            side = self._patch, self._patch
+            shapes = [(count, len(images), *side), (count, 1, *side), (count, 1, *side), (count, len(told))]
+            arrays = read_arrays(folder, _ARRAYS, shapes)
+        except InputError:
+            raise
+        except UNREADABLE as error:
             raise InputError(f"{folder} holds no store of samples ({error}).", "Name a folder with a store.") from error
-        side = self._patch, self._patch
-        expected = [(count, len(images), *side), (count, 1, *side), (count, 1, *side), (count, len(told))]
-        # An archive of arrays can be loaded too, and has no shape.
-        found = [(array.shape, array.dtype.str) for array in arrays if isinstance(array, np.ndarray)]
-        if found != list(zip(expected, _ARRAYS.values())):
-            raise InputError(f"The arrays of the store {folder} do not fit its manifest.", "Make the store again.")
         self._guides, self._band, self._truth, self._facts = arrays
         self._shifts = tuple(told.index(name) for name in _SHIFTS) if set(_SHIFTS) <= set(told) else ()
         self.guides = len(images) + len(told) - 1  # channels beside PAN, which is the first image
@@ -160,16 +146,6 @@ def _read_manifest(path: Path) -> tuple[int, int, list[str], list[str], tuple[fl
     if not 1.0 <= least <= most <= _MOST_RATIO:
         raise ValueError("its manifest has no ratios")
     return count, patch, images, facts, (least, most)
-
-
-def _file(folder: Path, name: str) -> Path:
-    return folder / f"{name}.npy"
-
-
-def _header(kind: str, shape: tuple[int, ...]) -> bytes:
-    """Return how an array of numpy's format 1.0 begins, always as long, so that it can be written last."""
-    text = repr({"descr": kind, "fortran_order": False, "shape": shape}).ljust(_HEADER - 11) + "\n"
-    return b"\x93NUMPY\x01\x00" + (_HEADER - 10).to_bytes(2, "little") + text.encode("ascii")
 
 
 def _turned(across: Any, down: Any, way: int) -> tuple[Any, Any]:

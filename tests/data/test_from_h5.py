@@ -22,8 +22,9 @@ from tests.pairs import shift_of
 
 def blank(count: int = 3, bands: int = 4, side: int = 64, ratio: int = 4) -> dict[str, Any]:
     random = np.random.default_rng(1)
-    shapes = {"gt": (bands, side, side), "ms": (bands, side // ratio, side // ratio), "pan": (1, side, side)}
-    return {key: random.uniform(1.0, 2000.0, (count, *shape)) for key, shape in shapes.items()}
+    gt, pan = (random.uniform(1.0, 2000.0, (count, images, side, side)) for images in (bands, 1))
+    ms = gt.reshape(count, bands, side // ratio, ratio, side // ratio, ratio).mean(axis=(3, 5))
+    return {"gt": gt, "ms": ms, "pan": pan}
 
 
 def source(arrays: Any, megabytes: float = 64.0) -> H5Source:
@@ -140,12 +141,28 @@ def test_arrays_that_do_not_fit_are_refused_with_a_remedy(arrays: dict[str, Any]
 
 
 @pytest.mark.parametrize("key", ["gt", "ms", "pan"])
-def test_a_sample_with_nan_is_named(key: str) -> None:
-    arrays = blank(1)
-    arrays[key][0, 0, 9, 9] = np.nan
-    made = source(arrays)
-    with pytest.raises(InputError, match=r"train_wv3.h5, sample 0 holds values that are no numbers"):
-        made.spread(64, 1)
+@pytest.mark.parametrize("megabytes", [64.0, 0.0])
+def test_samples_with_nan_are_left_out(key: str, megabytes: float) -> None:
+    arrays = blank(5)
+    arrays[key][1, 0, 9, 9], arrays[key][3, 0, 2, 3] = np.nan, np.inf
+    made, random = source(arrays, megabytes), np.random.default_rng(0)
+    assert made.left_out == 2
+    expected = {f"train_wv3.h5, sample {index}" for index in (0, 2, 4)}
+    assert {made.draw(64, STILL, random).origin for _ in range(40)} == expected
+    assert {sample.origin for sample in made.spread(64, 9)} == expected
+
+
+def test_a_file_of_nothing_but_nan_is_refused() -> None:
+    with pytest.raises(InputError, match=r"Each sample of train_wv3\.h5 holds values that are no numbers"):
+        source({**blank(), "pan": np.full((3, 1, 64, 64), np.nan)})
+
+
+@pytest.mark.parametrize("change", ["other samples", "other units"])
+def test_a_truth_that_is_not_of_its_ms_is_refused(change: str) -> None:
+    arrays = blank(4)
+    arrays["gt"] = arrays["gt"][[1, 2, 3, 0]] if change == "other samples" else 100.0 * arrays["gt"]
+    with pytest.raises(InputError, match=r"The truth of train_wv3\.h5 does not match its MS"):
+        source(arrays)
 
 
 def test_a_patch_larger_than_the_samples_is_refused() -> None:

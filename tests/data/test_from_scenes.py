@@ -241,7 +241,8 @@ def test_gaps_never_enter_a_simulated_sample(tmp_path: Path) -> None:
     ("changes", "words"),
     [
         ({"bands": (1, 5)}, "has no band 5"),
-        ({"ratio": 1.0}, "leaves nothing to sharpen"),
+        ({"ratio": 1.0}, "Nothing can be learnt with a ratio of 1"),
+        ({"ratio": 1e300}, "Nothing can be learnt with a ratio of 1e+300"),
         ({"weights": (1.0, 1.0)}, "cannot be made of 4 bands"),
         ({"weights": (0.0, 0.0, 0.0, 0.0)}, "cannot be made of 4 bands"),
         ({"weights": (1.0, 1.0, 1.0, -1.0)}, "cannot be made of 4 bands"),
