@@ -7,36 +7,41 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timezone
+from functools import partial
+from math import isfinite
 from queue import Empty, SimpleQueue
 from typing import Any, Callable, Optional, TypeVar
 
 from .. import __version__
 from ..data.images import Memory
-from ..errors import Interrupted, ModelFileError, RequestError
+from ..errors import EngineError, Interrupted, ModelFileError, RequestError
 from ..events import Event, Finished, Noted, Progress, Started, Warned
 from ..modelfile import store
 from ..modelfile.card import Band, Card, InputContract, Recipe, Scaling, Score
 from ..modelfile.card import Stage as StageWords
 from ..network.device import resolve
 from ..network.ksdiff import Architecture
-from ..pages.training import Run, judged, render
 from ..pixels.brightness import BRIGHT
 from ..request import TrainRequest
-from ..training.checkpoint import HISTORY, MODEL, PAGE, Folder
+from ..sensors.sensor import display_bands
+from ..training.checkpoint import HISTORY, MODEL, Folder
 from ..training.config import TrainingConfig
 from ..training.distributed import Processes
 from ..training.learner import precision_of
-from ..training.loop import Material, Outcome, Training
+from ..training.loop import ENLARGED, Material, Outcome, Training
 from ..training.stages import stages
 from ..training.validation import Validation
+from .live import RESUME, About, LivePage
 from .material import Gathered, described, gather
 from .memory import peak_mb
 from .pipeline import Crew
+from .rivals import rivals
 
 Result = TypeVar("Result")
 
+_GUESS = "MTF-GLP-FS"  # what a store of single bands brings as MS: methods.guides
 _KERNEL = "polynomial"  # how training data are enlarged: data.wald
 _TOLERANCE_UM = 0.05  # how far the wavelength of a band may lie from that in training
 
@@ -57,46 +62,75 @@ def learn(request: TrainRequest) -> Generator[Event, None, None]:
         stack.callback(work.folder.claim.give_up)
         training = yield from _beside(crew, lambda _: work.training(request.resume), "Preparing")
         first = processes.is_first
+        page = work.page(training)
         yield from (event for event in work.said() if first)
         if first:
-            yield Started("train", work.facts)
+            yield Started("train", {**work.facts, "report": page.path})
+            yield Noted(f"The report of this training renews itself as it learns: {page.path}")
             yield Noted(work.summary())
-
-        outcome: Optional[Outcome] = None
-        for sign in crew.aside(training.run):
-            yield from work.heard()
-            if sign is None:
-                yield work.progress
-            else:
-                outcome = sign.result
-        yield from work.heard()
-        if outcome is None or outcome.stopped:
-            raise Interrupted
+        outcome = yield from _learnt(crew, work, training, page, first)
         if not first:
             yield Finished({"process": processes.rank})
             return
-        run = work.page(outcome)
         work.folder.write_history(outcome.state)
-        work.folder.write(PAGE, render(run).encode("utf-8", "backslashreplace"))
-        for verdict in judged(run):
-            yield Warned(verdict.text) if verdict.level == "warning" else Noted(verdict.text)
+        verdict = page.finish()
+        if verdict.level == "warning":
+            work.warnings.append(verdict.text)
+        yield Warned(verdict.text) if verdict.level == "warning" else Noted(verdict.text)
         yield Progress(1.0, "Done")
         yield Finished(
             {
                 "model": str(work.folder.path / MODEL) if outcome.best else None,
                 "history": str(work.folder.path / HISTORY),
-                "report": str(work.folder.path / PAGE),
+                "report": page.path,
                 "scores": dict(outcome.best),
                 "exp": dict(outcome.enlarged),
+                "classical": {name: dict(scores) for name, scores in outcome.rivals.items()},
                 "best_step": outcome.best_step,
                 "samples": outcome.state.samples,
                 "samples_per_second": round(outcome.state.samples / max(outcome.state.learning_seconds, 1e-9), 3),
                 "waiting_share": round(outcome.state.waiting_seconds / max(outcome.state.learning_seconds, 1e-9), 4),
                 "seconds": round(time.monotonic() - begun, 3),
                 "peak_mb": peak_mb(),
-                "warnings": list(run.warnings),
+                "warnings": list(work.warnings),
             }
         )
+
+
+def _learnt(
+    crew: Crew, work: _Work, training: Training, page: LivePage, first: bool
+) -> Generator[Event, None, Outcome]:
+    """Train beside the caller, the page written as it goes, and left in its last state however this ends.
+
+    Raise Interrupted where the run was stopped, and what it raises.
+    """
+    outcome: Optional[Outcome] = None
+    leave: Optional[Callable[[], None]] = page.stop  # whatever ends it before its end
+    try:
+        if first:
+            yield from page.begin()
+        with closing(crew.aside(training.run)) as signs:
+            for sign in signs:
+                yield from work.heard()
+                if sign is not None:
+                    outcome = sign.result
+                    break
+                if first:
+                    yield from page.refresh()
+                yield work.progress
+        yield from work.heard()
+        if outcome is None or outcome.stopped:
+            raise Interrupted(RESUME)
+        leave = None
+    except Interrupted:
+        raise
+    except EngineError as error:
+        leave = partial(page.fail, error.fact, error.remedy)
+        raise
+    finally:
+        if first and leave is not None:
+            leave()
+    return outcome
 
 
 @contextmanager
@@ -134,7 +168,8 @@ class _Work:
         _check_guides([*found, *checks], self._architecture)
         self.folder = Folder(config.path(config.folder), config, self._architecture)
         self.facts: dict[str, Any] = {}
-        self._validation: Optional[Validation] = None
+        self._baseline = _GUESS if self._architecture.guides else ENLARGED
+        self._page: Optional[LivePage] = None
 
     def training(self, resume: bool) -> Training:
         """Return the run, begun or taken up again."""
@@ -144,13 +179,16 @@ class _Work:
             [one.weight for one in self._found],
             [one.source for one in self._checks],
             self._checks[0].ratio if self._checks else 1.0,
+            # A store of single bands brings what the best classical method makes of them already.
+            [rivals(one.gains, one.pan_gain, one.ratio) for one in self._checks if one.gains],
+            self._baseline,
         )
         training = Training(
             config, self._architecture, material, self.folder, self._processes, self._queue.put, self._keep
         )
         # What the card would refuse is better known before hours of work than after.
         try:
-            self._card(dict(training.validation.enlarged), training.validation)
+            Card.from_json(self._card(dict(training.validation.enlarged), training.validation).to_json())
         except ModelFileError as error:
             raise RequestError(
                 f"A model of this training could not be described. {error.fact}",
@@ -170,6 +208,9 @@ class _Work:
                 "No images are named for validation, so the training's own are measured: the scores tell how well they "
                 "are learnt, not how well others will do."
             )
+        for each in (*self._found, *self._own_checks):
+            if each.left_out:
+                self._warn(f"{each.left_out} samples of {each.source.name} hold NaN, and are left out.")
         self._facts(training)
         return training
 
@@ -193,21 +234,22 @@ class _Work:
             if self._processes.is_first:
                 yield event
 
-    def page(self, outcome: Outcome) -> Run:
-        """Return what the page of the run shows."""
-        return Run(
+    def page(self, training: Training) -> LivePage:
+        """Return the page of the run."""
+        total = sum(one.weight for one in self._found)
+        sources = [_row(one, "learning", f"{one.weight / total:.0%}") for one in self._found]
+        sources += [_row(one, "validation", "") for one in self._own_checks]
+        _, shown = display_bands([band.role for band in self._bands])
+        about = About(
             self._config.card.title,
-            datetime.now().strftime("%Y-%m-%d %H:%M"),
-            __version__,
-            {name: str(value) for name, value in self.facts.items() if not isinstance(value, dict)},
+            {name.replace("_", " "): _said(value) for name, value in self.facts.items()},
+            tuple(sources),
             self._config.to_dict(),
-            tuple(stage.config.steps for stage in stages(self._config, self._architecture)),
-            tuple(outcome.state.history),
-            dict(outcome.best),
-            outcome.best_step,
-            dict(outcome.enlarged),
-            tuple(self.warnings),
+            self._baseline,
+            tuple(band - 1 for band in shown),
         )
+        self._page = LivePage(training, self.folder, about, self.warnings)
+        return self._page
 
     def summary(self) -> str:
         facts = self.facts
@@ -243,6 +285,8 @@ class _Work:
 
     def _keep(self, tensors: Mapping[str, Any], scores: Mapping[str, float], validation: Validation) -> None:
         store.save(str(self.folder.path / MODEL), self._card(scores, validation), tensors)
+        if self._page is not None:
+            self._page.keep_best()
 
     def _card(self, scores: Mapping[str, float], validation: Validation) -> Card:
         config, words = self._config, self._config.card
@@ -284,7 +328,7 @@ class _Work:
                     f"Wald's protocol, {validation.samples} patches of {config.patch} x {config.patch} pixels measured "
                     "as one scene",
                     dict(scores),
-                    {"exp": dict(validation.enlarged)},
+                    {"exp": dict(validation.enlarged), **_finite(validation)},
                 ),
             ),
             licence=words.licence,
@@ -299,3 +343,26 @@ def _check_guides(found: Sequence[Gathered], architecture: Architecture) -> None
                 f"{one.source.name} has {guides} channels beside PAN, and the network takes {architecture.guides}.",
                 f"Set architecture.guides to {guides}, and learn from sources of one kind.",
             )
+
+
+def _finite(validation: Validation) -> dict[str, dict[str, float]]:
+    """Return the scores of the best classical method for the card, which takes numbers alone."""
+    name = validation.best_rival
+    if name is None:
+        return {}
+    return {name.lower(): {key: value for key, value in validation.rivals[name].items() if isfinite(value)}}
+
+
+def _row(one: Gathered, use: str, share: str) -> tuple[str, ...]:
+    """Return what the page tells of a source."""
+    ratios = f"{one.ratio:.4g}" if one.least_ratio in (None, one.ratio) else f"{one.least_ratio:.4g} to {one.ratio:.4g}"
+    return one.source.name, use, one.sensor, ratios, str(len(one.bands)), share
+
+
+def _said(value: Any) -> str:
+    """Return a fact for people."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_said(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_said, value))
+    return f"{value:,}".replace(",", " ") if isinstance(value, int) else str(value)

@@ -1,35 +1,20 @@
-"""What a training learns from: the sources that a configuration names, and what their bands are."""
+"""What a training learns from: the sources that a configuration names, and what their bands are.
+
+Stores of samples are read here, without GDAL, which a Python that trains need not have; images are in `imagery`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable, Optional
 
-from ..data.from_h5 import H5Source
-from ..data.from_scenes import SceneSource, SimulatedSource
-from ..data.from_store import StoreSource
+from ..data.from_bands import BandStore, BandWords
+from ..data.from_store import open_store
 from ..data.images import Memory
 from ..data.sample import Scaling, Source
 from ..errors import InputError, Interrupted, RequestError
-from ..modelfile.card import ANY_SENSOR
-from ..raster.clues import clues_of
-from ..raster.dataset import facts_of
-from ..raster.hdf5 import h5_arrays
-from ..raster.scene import opened
-from ..request import PairRequest
-from ..sensors.sensor import Clues, band_index, find, gains_for, roles, weights_for
-from ..training.config import Data, ImageData, PairData, PatchData, StoreData, TrainingConfig
-from .survey import identify
-
-
-@dataclass(frozen=True)
-class BandWords:
-    """What is known of one MS band."""
-
-    name: str
-    role: Optional[str]
-    wavelength_um: Optional[float]
+from ..training.config import Data, ImageData, PairData, StoreData, TrainingConfig
 
 
 @dataclass(frozen=True)
@@ -41,7 +26,10 @@ class Gathered:
     sensor: str
     ratio: float
     bands: tuple[BandWords, ...]
+    gains: tuple[float, ...]  # MTF of each band at the Nyquist frequency of MS; empty: of whatever band it is shown
+    pan_gain: float
     least_ratio: Optional[float] = None  # where it holds several
+    left_out: int = 0  # samples that hold values that are no numbers
 
 
 def gather(
@@ -88,14 +76,38 @@ def described(found: Sequence[Gathered]) -> tuple[BandWords, ...]:
     return tuple(words)
 
 
+def unique(bands: tuple[BandWords, ...]) -> tuple[BandWords, ...]:
+    """Return the bands with a number behind each name that is not its own, and without what a card refuses in names."""
+    bands = tuple(
+        replace(band, name="".join(sign if sign.isprintable() else " " for sign in band.name).strip() or "band")
+        for band in bands
+    )
+    names = [band.name for band in bands]
+    return tuple(
+        band
+        if names.count(band.name) == 1 and band.name != "PAN"
+        else BandWords(f"{band.name} {place}", band.role, band.wavelength_um)
+        for place, band in enumerate(bands, 1)
+    )
+
+
 def _gathered(config: TrainingConfig, entry: Data, memory: Memory, scaling: Optional[Scaling]) -> Gathered:
-    if isinstance(entry, PairData):
-        return _pair(config, entry, memory, scaling)
-    if isinstance(entry, ImageData):
-        return _image(config, entry, memory, scaling)
     if isinstance(entry, StoreData):
-        return _store(config, entry)
-    return _patches(config, entry, memory, scaling)
+        return _store(config, entry, scaling)
+    try:
+        from . import imagery
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "osgeo":
+            raise
+        raise RequestError(
+            f"{_named(config, entry)} can only be read with GDAL, which this Python does not have.",
+            "Make a set of samples of it where there is one, as in QGIS, and learn from that.",
+        ) from error
+    if isinstance(entry, PairData):
+        return imagery.pair(config, entry, memory, scaling)
+    if isinstance(entry, ImageData):
+        return imagery.image(config, entry, memory, scaling)
+    return imagery.patches(config, entry, memory, scaling)
 
 
 def _named(config: TrainingConfig, entry: Data) -> str:
@@ -106,97 +118,8 @@ def _named(config: TrainingConfig, entry: Data) -> str:
     return config.path(entry.image if isinstance(entry, ImageData) else entry.h5)
 
 
-def _pair(config: TrainingConfig, entry: PairData, memory: Memory, scaling: Optional[Scaling]) -> Gathered:
-    request = PairRequest(
-        config.path(entry.pan),
-        tuple(config.path(name) for name in entry.ms),
-        bands=entry.bands,
-        sensor=entry.sensor,
-        nodata=entry.nodata,
-    )
-    with opened(request) as scene:
-        identity = identify(scene, entry.sensor)
-        waves = clues_of(scene).wavelengths_um
-        names = [band.facts.description for band in scene.bands]
-        known = [
-            None if index is None else identity.sensor.bands[index].wavelength_um for index in identity.index
-        ]  # of the sensor, where the file does not say
-        told = [waves[place] if place < len(waves) else None for place in scene.chosen]
-        ratio = scene.lattice.ratio
-    source = SceneSource(
-        request,
-        entry.gains or identity.gains,
-        identity.sensor.pan_gain if entry.pan_gain is None else entry.pan_gain,
-        memory,
-        scaling,
-    )
-    bands = tuple(
-        BandWords(name or role or f"band {place}", role, wave or sensor_wave)
-        for place, (name, role, wave, sensor_wave) in enumerate(zip(names, identity.roles, told, known), 1)
-    )
-    return Gathered(source, entry.weight, identity.sensor.id, ratio, _unique(bands))
-
-
-def _image(config: TrainingConfig, entry: ImageData, memory: Memory, scaling: Optional[Scaling]) -> Gathered:
-    path, sensor = config.path(entry.image), find(entry.sensor)
-    facts = facts_of(path)
-    count = len(facts.bands)
-    chosen = entry.bands or tuple(range(1, count + 1))
-    clues = Clues((path,) * count, tuple(band.description for band in facts.bands), band_count=count)
-    if not all(1 <= band <= count for band in chosen):
-        raise RequestError(f"{path} has no band {max(chosen)}.", f"It has {count}, counted from 1.")
-    index = [band_index(clues, sensor)[band - 1] for band in chosen]
-    role = [roles(clues, sensor)[band - 1] for band in chosen]
-    weights = entry.pan_weights or weights_for(sensor, index) or (1.0,) * len(chosen)
-    source = SimulatedSource(
-        path,
-        entry.ratio,
-        gains_for(sensor, index),
-        sensor.pan_gain,
-        weights,
-        memory,
-        chosen,
-        entry.nodata,
-        scaling,
-    )
-    bands = tuple(
-        BandWords(
-            facts.bands[band - 1].description or one or f"band {band}",
-            one,
-            None if place is None else sensor.bands[place].wavelength_um,
-        )
-        for band, one, place in zip(chosen, role, index)
-    )
-    return Gathered(source, entry.weight, sensor.id, entry.ratio, _unique(bands))
-
-
-def _patches(config: TrainingConfig, entry: PatchData, memory: Memory, scaling: Optional[Scaling]) -> Gathered:
-    path, sensor = config.path(entry.h5), find(entry.sensor)
-    arrays = h5_arrays(path)
-    if scaling is None and sensor.bits is not None:
-        scaling = Scaling(2.0**sensor.bits - 1.0)  # as the benchmark's own programs divide
-    source = H5Source(path, arrays, memory, scaling)
-    index = band_index(Clues(band_count=source.bands), sensor)
-    known = [None if place is None else sensor.bands[place] for place in index]
-    bands = tuple(
-        BandWords(f"band {number}", None, None) if band is None else BandWords(band.name, band.role, band.wavelength_um)
-        for number, band in enumerate(known, 1)
-    )
-    ratio = arrays["gt"].shape[-1] / arrays["ms"].shape[-1]
-    return Gathered(source, entry.weight, sensor.id, ratio, _unique(bands))
-
-
-def _store(config: TrainingConfig, entry: StoreData) -> Gathered:
-    source = StoreSource(config.path(entry.store))
+def _store(config: TrainingConfig, entry: StoreData, scaling: Optional[Scaling]) -> Gathered:
+    source = open_store(config.path(entry.store), scaling)
     least, most = source.ratios
-    return Gathered(source, entry.weight, ANY_SENSOR, most, (BandWords("any band", None, None),), least)
-
-
-def _unique(bands: tuple[BandWords, ...]) -> tuple[BandWords, ...]:
-    names = [band.name for band in bands]
-    return tuple(
-        band
-        if names.count(band.name) == 1 and band.name != "PAN"
-        else BandWords(f"{band.name} {place}", band.role, band.wavelength_um)
-        for place, band in enumerate(bands, 1)
-    )
+    gains, pan_gain = (source.gains, source.pan_gain) if isinstance(source, BandStore) else ((), 0.0)
+    return Gathered(source, entry.weight, source.sensor, most, unique(source.described), gains, pan_gain, least)

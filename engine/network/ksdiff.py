@@ -37,8 +37,8 @@ _NUMBERS = {  # the least and the most; a file that asks for more is wrong, or w
     "tokens": (1, 256),
     "denoiser_width": (1, 4096),
     "denoiser_blocks": (0, 32),
-    "timesteps": (1, 10_000),
-    "sampling_steps": (1, 10_000),
+    "timesteps": (1, 1000),
+    "sampling_steps": (1, 1000),
 }
 _MOST_RANK = 64
 _MOST_LEVELS = 6

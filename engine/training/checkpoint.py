@@ -14,7 +14,7 @@ import os
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Optional
 
@@ -30,10 +30,11 @@ from .config import TrainingConfig
 FORMAT = 1
 MODEL, HISTORY, CONFIG, PAGE = "model.safetensors", "history.jsonl", "config.json", "training.html"
 _KEPT = 2
+_ENDLESS = 1e15  # seconds, steps or samples: no run comes near
 _NAME = re.compile(r"step-(\d{7,})\.npz")
 _TEXT = "state.json"
 # The last four: what was tampered with is whole, but says something else than we wrote.
-_DAMAGED = (OSError, EOFError, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError)
+_DAMAGED = (OSError, EOFError, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass
@@ -48,6 +49,7 @@ class State:
     waiting_seconds: float = 0.0  # of these, for samples
     samples: int = 0
     validated: int = 0  # the step of the stage that was validated last
+    measured: bool = False  # whether any of the stage was
     best: Optional[dict[str, float]] = None  # scores of the stage
     best_step: int = 0
     without_best: int = 0  # validations since
@@ -75,9 +77,10 @@ class Folder:
         """Make the folder and claim it.  Raise RequestError if it holds a run, OutputError if it cannot be made."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+            why = getattr(error, "strerror", None) or str(error)
             raise OutputError(
-                f"The folder {self.path} cannot be made ({error.strerror}).", "Choose another, or its permissions."
+                f"The folder {str(self.path)!a} cannot be made ({why}).", "Choose another, or its permissions."
             ) from error
         self.claim.hold()
         if self._found() or any((self.path / name).exists() for name in (MODEL, HISTORY)):
@@ -121,7 +124,7 @@ class Folder:
                 text = json.loads(bytes(arrays.pop(_TEXT)))
                 self._check(path, text)
                 tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-                return Checkpoint(State(**text["state"]), tensors), wrong
+                return Checkpoint(_state(text["state"]), tensors), wrong
             except EngineError:
                 raise
             except _DAMAGED:
@@ -134,15 +137,21 @@ class Folder:
         """Write what happened, a line of JSON each."""
         self.write(HISTORY, "".join(json.dumps(line) + "\n" for line in state.history).encode())
 
-    def write(self, name: str, content: Any) -> None:
-        """Write a file whole, or leave the one that has its name.  Raise OutputError where the disk fails."""
+    def write(self, name: str, content: Any, lasting: bool = True) -> None:
+        """Write a file whole, or leave the one that has its name; `lasting`: it outlives a loss of power.
+
+        Raise OutputError where the disk fails.
+        """
         part = self.path / f"{name}.part"
         try:
             with open(part, "wb") as file:
                 file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+                if lasting:
+                    file.flush()
+                    os.fsync(file.fileno())
             os.replace(part, self.path / name)
+            if lasting:
+                self._fix_names()
         except OSError as error:
             raise OutputError(
                 f"{self.path / name} cannot be written ({error.strerror}).",
@@ -151,6 +160,17 @@ class Folder:
         finally:
             with contextlib.suppress(OSError):
                 part.unlink()
+
+    def _fix_names(self) -> None:
+        """Bring the names of the folder onto the disk, where a file may lie whole and still be called `.part`."""
+        if os.name == "nt":  # where no folder can be opened, and names have a journal
+            return
+        with contextlib.suppress(OSError):  # not every network drive can
+            handle = os.open(self.path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
     def _found(self) -> list[Path]:
         if not self.path.is_dir():
@@ -175,3 +195,24 @@ class Folder:
                 f"The run in {self.path} was begun with {'; '.join(differing)}.",
                 "Set it back, or begin anew in another folder.",
             )
+
+
+def _state(values: Mapping[str, Any]) -> State:
+    """Return the state that a checkpoint tells of.  Raise ValueError or TypeError where it cannot be one."""
+    state = State(**values)
+    for each in fields(State):
+        value, kind = getattr(state, each.name), type(each.default)
+        if kind in (int, float, bool) and (type(value) not in (kind, *((int,) if kind is float else ()))):
+            raise TypeError(f"{each.name} is {value!r}")
+        if kind in (int, float) and not 0 <= value < _ENDLESS:  # NaN is neither
+            raise ValueError(f"{each.name} is {value!r}")
+    if state.stage not in (1, 2):
+        raise ValueError(f"there is no stage {state.stage}")
+    for scores in (state.best or {}, *state.history):
+        if not isinstance(scores, dict):
+            raise TypeError(f"the history holds {scores!r}")
+    if not all(type(line["stage"]) is int and type(line["step"]) is int for line in state.history):
+        raise TypeError("a line of the history has no step")
+    if not all(isinstance(value, (int, float)) for value in (state.best or {}).values()):
+        raise TypeError("the best scores are no numbers")
+    return state

@@ -15,6 +15,7 @@ from ..errors import InputError, RequestError
 from ..modelfile.card import TrainingData
 from ..network.device import DEVICES
 from ..network.ksdiff import Architecture
+from ..request import MAX_THREADS
 from .parsing import build, demand, put
 
 PRECISIONS = ("auto", "off", "bf16")
@@ -136,7 +137,7 @@ class TrainingConfig:
     memory_mb: float = 1024.0  # of imagery that is kept
     seed: int = 0
     validate_every: int = 500  # steps
-    checkpoint_every_minutes: float = 10.0
+    checkpoint_every_minutes: float = 5.0
     max_minutes: Optional[float] = None  # for the whole run; the schedule ends with it
     stage1_share: Optional[float] = None  # of that time; None: in proportion to the steps
     patience: Optional[int] = None  # validations without a new best after which a stage ends
@@ -158,7 +159,7 @@ class TrainingConfig:
         # The greatest guard the machine from a slip of the keyboard: each sample and each thread takes memory.
         for name, least, most in (
             ("validation_samples", 1, 100_000), ("patch", 16, 4096), ("batch", 1, 4096), ("accumulate", 1, 4096),
-            ("threads", 0, 1024), ("seed", 0, 2**63 - 1), ("validate_every", 1, 10**9),
+            ("threads", 0, MAX_THREADS), ("seed", 0, 2**63 - 1), ("validate_every", 1, 10**9),
         ):  # fmt: skip
             value = getattr(self, name)
             demand(least <= value <= most, f"{name} is {value}.", f"Give {least} to {most}.")
@@ -185,6 +186,11 @@ class TrainingConfig:
                 f"There is no architecture '{self.architecture}'.",
                 f"Choose one of {', '.join(PRESETS)}, or describe one in braces.",
             )
+        demand(
+            bool(self.start) or not self.adapt,
+            "Nothing is named that could be adapted.",
+            "Give 'start', the model to begin with, or leave 'adapt' out.",
+        )
         pieces = self.accumulate
         demand(
             self.batch % pieces == 0,
@@ -199,7 +205,7 @@ class TrainingConfig:
             values = json.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
             raise InputError(f"{path} cannot be read ({error.strerror}).", "Name a configuration file.") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # the latter: braces within braces within braces
             raise InputError(f"{path} is no JSON ({error}).", "Correct it.") from error
         demand(isinstance(values, dict), f"{path} is no JSON object.", "Write the settings in braces.")
         for override in overrides:
@@ -262,5 +268,5 @@ def _pairs(folders: Sequence[str]) -> tuple[PairData, ...]:
 def _value(word: str) -> Any:
     try:
         return json.loads(word)
-    except ValueError:
+    except (ValueError, RecursionError):
         return word

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Callable
+from typing import Callable, Optional
 
 import torch
 from torch import Tensor
@@ -23,14 +24,17 @@ from .checkpoint import Checkpoint, Folder, State
 from .config import TrainingConfig
 from .distributed import Processes
 from .learner import Learner
+from .pace import Pace, Standing, in_words
 from .schedule import Clock, learning_rate, stage_seconds
 from .stages import Stage, stages
 from .start import take_weights
-from .validation import SCORE, Scores, Stopped, Validation, moved
+from .validation import SCORE, Rival, Scores, Stopped, Validation, moved
 
-_NOTE_SECONDS = 10.0
+_NOTE_SECONDS = (10.0, 60.0)  # between lines on the losses: before the first, and after
+_MOST_PROGRESS = 0.999
 _MOST_BETWEEN_LINES = 25  # steps: a line of the history waits for the GPU
 _LINES = 200  # of the history, in a stage, at least
+ENLARGED = "MS only enlarged"
 _SHOWN = {"ergas": "ERGAS", "sam": "SAM", "q2n": "Q2n", "scc": "SCC"}
 
 
@@ -42,6 +46,8 @@ class Material:
     weights: Sequence[float]
     validation: Sequence[Source]
     ratio: float
+    rivals: Sequence[Mapping[str, Rival]] = ()  # by name for each source of the validation, to be compared with
+    baseline: str = ENLARGED  # what the samples bring as MS
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,8 @@ class Outcome:
 
     best: Scores
     best_step: int
-    enlarged: Scores  # of MS only enlarged, on the same samples
+    enlarged: Scores  # of the MS that the samples bring, which may be more than enlarged
+    rivals: Mapping[str, Scores]  # of the methods that were compared with, on the same samples
     state: State
     stopped: bool
 
@@ -94,17 +101,24 @@ class Training:
         self.validation = Validation(
             material.validation, config.patch, config.validation_samples, piece, material.ratio, processes.device
         )
+        self._rivals, self._baseline = material.rivals, material.baseline
         self._state = State()
+        self._stage = self._stages[0]
+        self._pace = Pace(config, 1, len(self._stages), 0.0)
+        self._fraction = 0.0
         self._best: dict[str, Tensor] = {}
         self._good: dict[str, Tensor] = {}  # what to go back to
         self._good_state = State()
         self._loaded: Mapping[str, Tensor] = {}
-        self._began = self._noted = self._saved = 0.0
+        self._began = self._noted = self._saved = time.monotonic()
+        self._notes = 0
         self._told = torch.zeros(0)
 
     def load(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint instead of from the beginning."""
         self._state, self._loaded = checkpoint.state, checkpoint.tensors
+        self._stage = self._stages[self._state.stage - 1]
+        self._began = time.monotonic() - self._state.seconds
 
     def run(self, going: Callable[[], bool]) -> Outcome:
         """Train until all stages are over, or until `going` says no; then a last checkpoint is written.
@@ -113,8 +127,12 @@ class Training:
         """
         if self._processes.device.type == "cpu":
             torch.set_num_threads(self._config.threads or torch.get_num_threads())
-        self._began = self._noted = self._saved = time.monotonic() - self._state.seconds
-        self._saved = time.monotonic()
+        if self._rivals and self._processes.is_first:
+            self._tell(Progress(0.0, "Measuring classical methods"))
+            with suppress(Stopped):  # the stage stops too, and leaves a checkpoint
+                self.validation.compete(self._rivals, going)
+        self._saved = self._noted = time.monotonic()
+        self._began = self._saved - self._state.seconds
         stopped = False
         try:
             for stage in self._stages[self._state.stage - 1 :]:
@@ -126,11 +144,37 @@ class Training:
             dict(self._state.best or {}) if last else {},
             self._state.best_step,
             self.validation.enlarged,
+            self.validation.rivals,
             self._state,
             stopped,
         )
 
+    @property
+    def state(self) -> State:
+        """How far the run is; it changes while it runs."""
+        return self._state
+
+    @property
+    def standing(self) -> Standing:
+        """Where the run stands now, for people."""
+        state, stage, elapsed = self._state, self._stage, self._elapsed()
+        rate = state.samples / state.learning_seconds if state.learning_seconds else 0.0
+        return Standing(
+            stage=stage.number,
+            stages=len(self._stages),
+            name=stage.name,
+            step=state.step,
+            steps=stage.config.steps,
+            fraction=self._fraction,
+            elapsed=elapsed,
+            left=self._pace.left(state.step, elapsed),
+            samples=state.samples,
+            samples_per_second=rate,
+        )
+
     def _run_stage(self, stage: Stage, going: Callable[[], bool]) -> None:
+        self._stage = stage
+        self._pace = Pace(self._config, stage.number, len(self._stages), self._state.stage_began, self._step_before())
         self._processes.share(self.network)
         learner = Learner(self.network, stage, self._config, self._processes)
         if self._loaded:
@@ -146,7 +190,7 @@ class Training:
                 break
             except _Diverged:
                 self._go_back(stage, learner)
-            except Stopped:
+            except (Stopped, InputError):  # so that nothing that was learnt before a sample could not be read is lost
                 self._save(stage, learner)
                 raise
         if stage.number < len(self._stages):
@@ -193,7 +237,9 @@ class Training:
                 if told_steps and (done or state.step % lines == 0 or self._is_due(state)):
                     self._line(stage, told_steps, learning_rate(stage.config, state.step, passed))
                     told_steps = 0
-                if state.validated < state.step and (done or self._is_due(state)):
+                # Whatever the time, a run ends with a model: the last stage is measured once at least.
+                needed = done and stage.number == len(self._stages) and not state.measured
+                if needed or (state.validated < state.step and (done or self._is_due(state))):
                     self._validate(stage, learner, within)
                 if done:
                     return
@@ -208,7 +254,7 @@ class Training:
                 state.samples += config.batch
                 state.waiting_seconds += waited
                 state.learning_seconds += time.monotonic() - begun
-                self._progress(stage, passed)
+                self._progress(stage)
         finally:
             batches.close()  # type: ignore[attr-defined]
 
@@ -241,9 +287,12 @@ class Training:
     def _validate(self, stage: Stage, learner: Learner, going: Callable[[], bool]) -> None:
         state = self._state
         if self._processes.is_first:
-            self._tell(Progress(self._overall(stage), f"{stage.name}, validating"))
+            self._tell(Progress(self._overall(), f"{stage.name}, validating"))
             scores = self.validation.scores(stage, learner.average.network, going)
-            state.history.append({"stage": stage.number, "step": state.step, "validation": dict(scores)})
+            seconds = round(self._elapsed(), 1)
+            state.history.append(
+                {"stage": stage.number, "step": state.step, "validation": dict(scores), "seconds": seconds}
+            )
             for name, value in scores.items():
                 self._tell(Metric(f"stage{stage.number}_{name}", value))
             self._tell(Noted(self._judged(stage, scores)))
@@ -253,14 +302,21 @@ class Training:
                 self._best = _copied(learner.average.network.state_dict())
                 if stage.number == len(self._stages):
                     self._keep(learner.average.network.state_for_use(), scores, self.validation)
-        state.validated = state.step
+        state.validated, state.measured = state.step, True
         self._remember(learner)
 
     def _judged(self, stage: Stage, scores: Scores) -> str:
-        enlarged = self.validation.enlarged
-        made = ", ".join(f"{words} {scores[name]:.4g} ({enlarged[name]:.4g})" for name, words in _SHOWN.items())
-        from_truth = " with the prior that the truth gives" if stage.number < len(self._stages) else ""
-        return f"{stage.name}, step {self._state.step}: {made}{from_truth}; in brackets, MS only enlarged."
+        """Return how the network does, beside what it has to beat: one line for each validation."""
+        others = {self._baseline: self.validation.enlarged}
+        best = self.validation.best_rival
+        if best is not None:
+            others[best] = self.validation.rivals[best]
+        made = ", ".join(
+            f"{words} {scores[name]:.4g} ({', '.join(f'{each[name]:.4g}' for each in others.values())})"
+            for name, words in _SHOWN.items()
+        )
+        from_truth = ", with the prior that the truth gives" if stage.number < len(self._stages) else ""
+        return f"{stage.name}, step {self._state.step}{from_truth}: {made}; in brackets, {' and '.join(others)}."
 
     def _remember(self, learner: Learner) -> None:
         self._good, self._good_state = _copied(learner.tensors()), deepcopy(self._state)
@@ -297,28 +353,35 @@ class Training:
         number = state.step + (self._config.stage1.steps if stage.number > 1 else 0)
         self._folder.save(number, Checkpoint(state, {**learner.tensors(), **best}))
 
-    def _progress(self, stage: Stage, passed: float) -> None:
+    def _progress(self, stage: Stage) -> None:
         state, now = self._state, time.monotonic()
-        self._tell(Progress(self._overall(stage), stage.name))
-        if now - self._noted >= _NOTE_SECONDS and state.history and "image" in state.history[-1]:
+        overall = self._overall()
+        self._tell(Progress(overall, stage.name))
+        patience = _NOTE_SECONDS[min(self._notes, 1)]
+        if now - self._noted >= patience and state.history and "image" in state.history[-1]:
             self._noted = now
+            self._notes += 1
             line = state.history[-1]
             latent = f" and {line['latent']:.3g} (latent)" if stage.number > 1 else ""
+            left = self._pace.left(state.step, self._elapsed())
             self._tell(
                 Noted(
-                    f"{stage.name}, step {state.step} of {stage.config.steps} ({passed:.0%}): loss "
-                    f"{line['image']:.4g}{latent}, learning rate {line['rate']:.2g}, "
-                    f"{line['samples_per_second']:.3g} samples a second."
+                    f"{stage.name}, step {state.step} of {stage.config.steps}: loss {line['image']:.4g}{latent}, "
+                    f"learning rate {line['rate']:.2g}, {line['samples_per_second']:.3g} samples a second; "
+                    f"{overall:.0%} of the run is done, about {in_words(left or 0.0)} left."
                 )
             )
 
-    def _overall(self, stage: Stage) -> float:
-        """Return how much of the whole run has passed."""
-        config = self._config
-        steps = [each.config.steps for each in self._stages]
-        by_steps = (sum(steps[: stage.number - 1]) + self._state.step) / sum(steps)
-        by_time = self._elapsed() / (config.max_minutes * 60.0) if config.max_minutes else 0.0
-        return min(1.0, max(by_steps, by_time))
+    def _overall(self) -> float:
+        """Return how much of the whole run has passed; it never falls, and is 1 only once the result is there."""
+        passed = self._pace.fraction(self._state.step, self._elapsed())
+        self._fraction = max(self._fraction, min(passed, _MOST_PROGRESS))
+        return self._fraction
+
+    def _step_before(self) -> Optional[float]:
+        """Return the seconds that a step of the stage before took; None where there was none."""
+        done = [line["step"] for line in self._state.history if line["stage"] < self._state.stage]
+        return self._state.stage_began / done[-1] if done and done[-1] else None
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._began

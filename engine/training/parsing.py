@@ -10,6 +10,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ..errors import RequestError
 
+_SAID = 60  # characters of what a file says that a sentence repeats
+_MOST = 2**1000  # of a whole number that stands for any number
 _WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -37,7 +39,7 @@ def build(kind: Any, value: Any, name: str) -> Any:
         return dict(value)
     if is_dataclass(kind):
         return _object(kind, value, name, None)
-    if kind is float and type(value) is int:
+    if kind is float and type(value) is int and abs(value) < _MOST:  # what is more stays one, and is refused
         value = float(value)
     # `type`, since True is an int to isinstance.
     if type(value) is not kind or (kind is float and not math.isfinite(value)):
@@ -86,7 +88,9 @@ def _object(kind: Any, value: Any, name: str, default: Any) -> Any:
     given = {}
     for key, each in value.items():
         if key not in known:
-            raise RequestError(f"There is no setting {prefix}{key}.", f"Choose among {', '.join(sorted(known))}.")
+            raise RequestError(
+                f"There is no setting {_plain(prefix + key)}.", f"Choose among {', '.join(sorted(known))}."
+            )
         hint, field = known[key]
         # An object changes only what it names of one that is there by default.
         inside = is_dataclass(field.default) and is_dataclass(hint)
@@ -106,6 +110,11 @@ def _fields(kind: Any) -> dict[str, tuple[Any, Field[Any]]]:
     return {field.name: (hints[field.name], field) for field in fields(kind) if field.init}
 
 
+def _plain(text: str) -> str:
+    """Return a text as it may stand on a terminal."""
+    return (text if text.isprintable() else ascii(text))[:_SAID]
+
+
 def _said(value: Any) -> str:
     text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return text if len(text) <= _SAID else f"{text[: _SAID - 3]}..."

@@ -75,13 +75,14 @@ class Run:
         architecture: Optional[Architecture] = None,
         source: Optional[Any] = None,
         processes: Processes = Processes(),  # noqa: B008 - frozen
+        rivals: Any = (),
     ) -> None:
         self.events: list[Event] = []
         self.kept: list[dict[str, Any]] = []
         architecture = architecture or settings.network(BANDS)
         self.folder = Folder(settings.folder, settings, architecture)
         source = source or Ripples()
-        material = Material([source], [1.0], [Ripples()], 2.0)
+        material = Material([source], [1.0], [Ripples()], 2.0, rivals)
         self.training = Training(
             settings, architecture, material, self.folder, processes, self.events.append, self._keep
         )

@@ -25,17 +25,21 @@ def folder(path: Path, bands: int = BANDS, **changes: Any) -> Folder:
     return Folder(str(path), config(path, **changes), Architecture.tiny(bands))
 
 
+def _line(step: int) -> dict[str, Any]:
+    return {"stage": 1, "step": step}
+
+
 def saved(path: Path, *numbers: int) -> Folder:
     made = folder(path)
     made.begin()
     for number in numbers:
-        made.save(number, Checkpoint(State(step=number, best={"ergas": 2.5}, history=[{"step": number}]), TENSORS))
+        made.save(number, Checkpoint(State(step=number, best={"ergas": 2.5}, history=[_line(number)]), TENSORS))
     return made
 
 
 def test_a_checkpoint_comes_back_as_it_was(tmp_path: Path) -> None:
     found, wrong = saved(tmp_path / "run", 3).latest()
-    assert found.state == State(step=3, best={"ergas": 2.5}, history=[{"step": 3}]) and wrong == []
+    assert found.state == State(step=3, best={"ergas": 2.5}, history=[_line(3)]) and wrong == []
     assert found.tensors.keys() == TENSORS.keys()
     for name, value in TENSORS.items():
         assert torch.equal(found.tensors[name], value) and found.tensors[name].shape == value.shape
@@ -139,6 +143,34 @@ def test_what_was_tampered_with_is_passed_over_like_what_is_damaged(tmp_path: Pa
             assert found.state.step == 1 and "step-0000002.npz is damaged" in wrong[0]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stage": 9}, {"stage": 0}, {"stage": "x"}, {"step": -5}, {"step": True}, {"seconds": float("nan")},
+        {"rate_factor": 1e300}, {"samples": 10**30}, {"best": {"x": "y"}}, {"best": 3}, {"history": [3]},
+        {"history": [{"stage": 1}]}, {"history": None},
+    ],
+)  # fmt: skip
+def test_a_state_that_cannot_be_is_passed_over_like_what_is_damaged(change: dict[str, Any], tmp_path: Path) -> None:
+    import numpy as np
+
+    made = saved(tmp_path / "run", 1, 2)
+    path = tmp_path / "run" / "step-0000002.npz"
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    text = json.loads(bytes(arrays["state.json"]))
+    text["state"].update(change)
+    np.savez(path, **{**arrays, "state.json": np.frombuffer(json.dumps(text).encode(), np.uint8)})
+    found, wrong = made.latest()
+    assert found.state.step == 1 and "step-0000002.npz is damaged" in wrong[0]
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+def test_a_folder_that_no_disk_can_have_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be made"):
+        folder(tmp_path / name).begin()
+
+
 def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
     first = folder(tmp_path / "run")
     first.begin()
@@ -157,3 +189,52 @@ def test_nothing_executable_is_read(tmp_path: Path) -> None:
     np.savez(tmp_path / "run" / "step-0000002.npz", **{"network/a": np.array([print], dtype=object)})
     found, wrong = made.latest()
     assert found.state.step == 1 and len(wrong) == 1
+
+
+def test_a_checkpoint_outlives_a_loss_of_power(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its bytes are on the disk before it has its name, and its name before the one before is removed."""
+    made = saved(tmp_path / "run", 1, 2)
+    done: list[str] = []
+    replace, fsync, unlink = os.replace, os.fsync, Path.unlink
+
+    def synced(handle: int) -> None:
+        done.append(f"fsync {Path(os.readlink(f'/proc/self/fd/{handle}')).name}")
+        fsync(handle)
+
+    def replaced(source: Any, target: Any) -> None:
+        done.append(f"rename {Path(target).name}")
+        replace(source, target)
+
+    def unlinked(path: Path, missing_ok: bool = False) -> None:
+        if path.suffix == ".npz":
+            done.append(f"remove {path.name}")
+        unlink(path, missing_ok)
+
+    if not os.path.isdir("/proc/self/fd"):
+        pytest.skip("the system does not tell which file a handle is of")
+    monkeypatch.setattr(module.os, "fsync", synced)
+    monkeypatch.setattr(module.os, "replace", replaced)
+    monkeypatch.setattr(Path, "unlink", unlinked)
+    made.save(3, Checkpoint(State(step=3), TENSORS))
+    name = "step-0000003.npz"
+    assert done[:3] == [f"fsync {name}.part", f"rename {name}", "fsync run"]
+    assert done[-1] == "remove step-0000001.npz"
+
+
+def test_what_may_be_lost_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = saved(tmp_path / "run", 1)
+    monkeypatch.setattr(module.os, "fsync", lambda handle: pytest.fail("was waited for"))
+    made.write("training.html", b"page", lasting=False)
+    assert (tmp_path / "run" / "training.html").read_bytes() == b"page"
+
+
+def test_a_disk_that_cannot_fix_names_is_no_reason_to_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fsync = os.fsync
+
+    def of_files_alone(handle: int) -> None:
+        if os.path.isdir(f"/proc/self/fd/{handle}"):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        fsync(handle)
+
+    monkeypatch.setattr(module.os, "fsync", of_files_alone)
+    assert saved(tmp_path / "run", 1).latest()[0].state.step == 1

@@ -95,7 +95,7 @@ def test_settings_of_the_command_line_win(tmp_path: Path) -> None:
         ({"card": []}, "card is [], and should be an object"),
         ({"max_minutes": 0}, "max_minutes is 0"),
         ({"batch": 10**9}, "Give 1 to 4096"),
-        ({"threads": 100_000}, "Give 0 to 1024"),
+        ({"threads": 100_000}, "Give 0 to 256"),
         ({"seed": 2**70}, "seed is"),
         ({"divisor": 1e-300}, "Give 1e-6 to 1e9, or null"),
         ({"data": {"pan": "p", "ms": "m", "weight": -1}}, "The weight of a source is -1"),
@@ -109,7 +109,16 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(settings: dict[str, Any],
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("{", "is no JSON"), ("[1]", "is no JSON object"), (None, "cannot be read")]
+    ("text", "said"),
+    [
+        ("{", "is no JSON"),
+        ("[1]", "is no JSON object"),
+        (None, "cannot be read"),
+        ("[" * 200_000, "is no JSON"),
+        ('{"ema": 1' + "0" * 4000 + "}", "should be a number"),
+        ('{"\\u001b[2J": 1}', r"no setting '\\x1b\[2J'"),
+        ('{"folder": "a", "adapt": true}', "Nothing is named that could be adapted"),
+    ],
 )
 def test_a_file_that_is_no_configuration_is_refused(text: Any, said: str, tmp_path: Path) -> None:
     path = tmp_path / "config.json"
