@@ -13,14 +13,15 @@ from ._engine import load
 from .translation import tr
 
 _REPORT_EVERY_S = 5.0
+_REPORT_EVERY_SHARE = 0.05  # of the time so far, so that the log of hours stays one that can be read
 _PATIENCE_S = 3.0  # a rate measured over less says nothing about the time left
 
 
-def follow(events: Iterator[Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
-    """Run a job of the engine to its end and return its result.
+def follow(events: Iterator[Any], feedback: QgsProcessingFeedback, kept: str = "") -> dict[str, Any]:
+    """Run a job of the engine to its end and return its result; `kept` says what is left of one that is stopped.
 
-    Raise QgsProcessingException once the user cancels, after the job has removed what it had begun.  The job's own
-    errors pass through.
+    Raise QgsProcessingException once the user cancels, after the job has removed or kept what it had begun.  The
+    job's own errors pass through.
     """
     kinds = load("events")
     progress = _Progress(feedback)
@@ -33,7 +34,7 @@ def follow(events: Iterator[Any], feedback: QgsProcessingFeedback) -> dict[str, 
             _pulse()
             in_place = isinstance(event, kinds.Progress) and event.fraction >= 1.0  # too late to stop
             if feedback.isCanceled() and not in_place:
-                raise QgsProcessingException(tr("Stopped on request; nothing was left behind."))
+                raise QgsProcessingException(kept or tr("Stopped on request; nothing was left behind."))
             if isinstance(event, kinds.Progress):
                 progress.show(event)
             elif isinstance(event, kinds.Noted):
@@ -67,7 +68,7 @@ class _Progress:
             self._stage = event.stage
             self._feedback.setProgressText(event.stage)
         now = time.monotonic()
-        if now - self._reported >= _REPORT_EVERY_S:
+        if now - self._reported >= max(_REPORT_EVERY_S, _REPORT_EVERY_SHARE * (now - self._started)):
             self._reported = now
             self._feedback.pushInfo(self._forecast(now - self._started))
 

@@ -6,11 +6,11 @@ import os
 import sys
 from typing import Optional
 
-from ..raster import dataset
-
 
 def limit_cache(megabytes: int) -> None:
     """Bound GDAL's block cache; for programs of our own, since the cache belongs to the whole process."""
+    from ..raster import dataset  # a training from stores needs no GDAL, nor all that lies here
+
     dataset.limit_cache(megabytes)
 
 

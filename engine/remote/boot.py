@@ -1,4 +1,6 @@
-"""The start of a worker: run by path, in an interpreter that has torch, numpy and safetensors, and no GDAL.
+"""The start of a process of ours: run by path, in a Python that has torch, numpy and safetensors, and no GDAL.
+
+The first argument says what it is to be, and those that follow are for that.
 
 Python puts the folder of a script before all others, so whatever lies beside this file would stand in for standard
 modules: that entry goes before anything else is imported.  The engine is loaded from where it lies, under a name of
@@ -22,4 +24,5 @@ if __name__ == "__main__":
     _module = util.module_from_spec(_spec)
     sys.modules[_spec.name] = _module
     _spec.loader.exec_module(_module)
-    import_module("ksdiff_engine.remote.server").main(int(sys.argv[1]))
+    _main = {"worker": "remote.server", "errand": "jobs.errand"}[sys.argv[1]]
+    import_module(f"ksdiff_engine.{_main}").main(*sys.argv[2:])

@@ -18,6 +18,7 @@ pytest.importorskip("safetensors")
 
 from engine.cli.main import main
 from engine.modelfile.card import read_card
+from tests.jobs.teaching import tiny_networks, write_set
 from tests.pairs import write_pair
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +68,47 @@ def test_a_word_that_is_no_setting_ends_with_2(word: str, place: Path, capsys: p
 def test_a_mistake_ends_with_1_and_a_sentence(word: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", str(place / "config.json"), word]) == 1
     assert capsys.readouterr().err.startswith("Error: ")
+
+
+def test_a_training_set_and_a_name_suffice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny_networks(monkeypatch)
+    out = tmp_path / "waves.safetensors"
+    words = ["--trainingset", write_set(tmp_path / "set"), "--name", "Waves", "--out", str(out), "--python", "self"]
+    assert main(["train", *words, "--steps", "4", "--device", "cpu", "--threads", "1", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["output"] == str(out) and result["steps"] == 4 and read_card(str(out)).title == "Waves"
+    assert main(["train", *words]) == 1
+    assert f"Error: There is a model {out} already." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "There is nothing to learn from. Name a training set"),
+        (["--minutes", "5", "config.json"], "--minutes is for a training set, and a configuration was named."),
+        (["--trainingset", "set"], "The model was given no name."),
+        (["--trainingset", "set", "--name", "A name", "--steps", "1"], "1 cannot be a number of steps."),
+        (["--trainingset", "set", "--name", "A name", "--minutes", "0"], "cannot be trained for 0.0 minutes."),
+        (["--trainingset", "set", "--name", "A name", "--out", "a.tif"], "does not end like one."),
+        (["--trainingset", "none", "--name", "A name", "--out", "a.safetensors"], "none is no training set"),
+        (["config.json", "--python", "/nowhere/python"], "/nowhere/python cannot be started"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_a_sentence(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", *words]) == 1
+    said = capsys.readouterr().err
+    assert sentence in said and "Traceback" not in said
+
+
+def test_help_shows_both_ways(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    said = capsys.readouterr().out
+    assert "--trainingset FOLDER --name NAME" in said and "CONFIG.json [--resume]" in said
 
 
 @pytest.mark.slow
