@@ -62,6 +62,11 @@ class Lattice:
         """PAN pixels per MS pixel; the geometric mean where the axes differ."""
         return math.sqrt(self.rows.ratio * self.cols.ratio)
 
+    def moved(self, dx: float, dy: float) -> Lattice:
+        """Return the lattice for an MS image that shows everything `dx` PAN pixels too far right and `dy` down."""
+        rows, cols = self.rows, self.cols
+        return Lattice(Axis(rows.scale, rows.offset + rows.scale * dy), Axis(cols.scale, cols.offset + cols.scale * dx))
+
     def ms_window(self, window: Window, margin: int) -> Window:
         """Return the MS pixels under a window of PAN, with `margin` more MS pixels on every side."""
         row, row_end = _floor_span(self.rows, window.row, window.row_end)
@@ -94,10 +99,11 @@ class Pairing:
     warnings: tuple[str, ...]
 
 
-def pair(pan: Grid, ms: Grid) -> Pairing:
+def pair(pan: Grid, ms: Grid, shift: tuple[float, float] = (0.0, 0.0)) -> Pairing:
     """Lay MS under PAN.  Both are in one coordinate system, or at least one is not georeferenced.
 
-    Raise PairingError where they do not meet, are rotated, or PAN is the coarser.
+    `shift` is how many PAN pixels MS shows everything too far right and down, whatever the georeferencing says.  Raise
+    PairingError where they do not meet, are rotated, or PAN is the coarser.
     """
     if pan.is_rotated or ms.is_rotated:
         which = "PAN" if pan.is_rotated else "MS"
@@ -106,7 +112,7 @@ def pair(pan: Grid, ms: Grid) -> Pairing:
             "Make it north-up first, for example with gdalwarp or 'Warp (reproject)', and use the result.",
         )
     if pan.affine is None or ms.affine is None:
-        return _pair_by_size(pan, ms)
+        return _pair_by_size(pan, ms, shift)
     px0, pdx, _, py0, _, pdy = pan.affine
     mx0, mdx, _, my0, _, mdy = ms.affine
     if (pdx > 0) != (mdx > 0) or (pdy > 0) != (mdy > 0):
@@ -115,10 +121,10 @@ def pair(pan: Grid, ms: Grid) -> Pairing:
             "Warp both with gdalwarp, which writes north-up images, and use the results.",
         )
     lattice = Lattice(Axis(pdy / mdy, (py0 - my0) / mdy), Axis(pdx / mdx, (px0 - mx0) / mdx))
-    return _checked(pan, ms, lattice, (), ())
+    return _checked(pan, ms, lattice.moved(*shift), (), ())
 
 
-def _pair_by_size(pan: Grid, ms: Grid) -> Pairing:
+def _pair_by_size(pan: Grid, ms: Grid, shift: tuple[float, float]) -> Pairing:
     ratio_rows, ratio_cols = pan.height / ms.height, pan.width / ms.width
     # A whole number of MS pixels may leave a remainder of less than one MS pixel of PAN.
     slack = max(0.01, 1.0 / min(ms.width, ms.height))
@@ -138,7 +144,7 @@ def _pair_by_size(pan: Grid, ms: Grid) -> Pairing:
         f"so one MS pixel covers {ratio_cols:.4g} x {ratio_rows:.4g} PAN pixels. Check the result."
     )
     lattice = Lattice(Axis(1.0 / ratio_rows, 0.0), Axis(1.0 / ratio_cols, 0.0))
-    return _checked(pan, ms, lattice, (), (warning,))
+    return _checked(pan, ms, lattice.moved(*shift), (), (warning,))
 
 
 def _checked(pan: Grid, ms: Grid, lattice: Lattice, notes: tuple[str, ...], warnings: tuple[str, ...]) -> Pairing:

@@ -30,6 +30,11 @@ class Window:
     def is_empty(self) -> bool:
         return self.height <= 0 or self.width <= 0
 
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Row and column of the middle, counted from the upper left corner of the raster."""
+        return self.row + self.height / 2, self.col + self.width / 2
+
     def grown(self, pixels: int) -> Window:
         """Return the window with `pixels` more on every side."""
         return Window(self.row - pixels, self.col - pixels, self.height + 2 * pixels, self.width + 2 * pixels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Optional
@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import RequestError
 from ..events import Event, Progress
 from ..grid.patch import Floats, Patch
-from ..grid.tiling import sample
+from ..grid.tiling import sample, tiles
 from ..grid.window import Window
 from ..methods.component import mix
 from ..methods.estimate import best_gain, compare_gains
@@ -34,6 +34,10 @@ _SAME_SIZE = 1.05
 # A window helps to measure the shift only where nearly all of it is valid: the edge of a collar has no parallax.
 LEAST_VALID = 0.98
 WARN_SHIFT = 0.3  # PAN pixels
+_LEAST_PLACES = 4  # windows or quarters of them
+# MS pixels along a side of a window for a local shift.  On real pairs there is too much noise in windows of 32, and
+# those of 64 see too little of how the shift changes.
+LOCAL_SIDE = 48
 # The share of the darkest per cent of a band that is taken for haze (path radiance falls towards the infrared).
 _HAZE_SHARES = {"blue": 0.95, "green": 0.45, "red": 0.40, "nir": 0.05}
 
@@ -52,6 +56,14 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class LocalShift:
+    """The shift of MS against PAN in one window of PAN."""
+
+    window: Window
+    shift: Shift
+
+
+@dataclass(frozen=True)
 class Survey:
     """The identity, the optics to work with, and the shift of MS against PAN in PAN pixels (None: not measurable)."""
 
@@ -59,6 +71,7 @@ class Survey:
     optics: Optics
     gain_reason: str
     shift: Optional[Shift]
+    local: tuple[LocalShift, ...]  # in the windows that were looked at, where it could be measured
     shift_warnings: tuple[str, ...]
     pair_warnings: tuple[str, ...]
 
@@ -73,12 +86,18 @@ class Survey:
 
     @property
     def shift_px(self) -> Optional[float]:
-        return None if self.shift is None else (self.shift.dx**2 + self.shift.dy**2) ** 0.5
+        return None if self.shift is None else self.shift.length
+
+    @property
+    def spread_px(self) -> Optional[float]:
+        """How far apart the local shifts lie, in PAN pixels; None where there are too few."""
+        return spread([one.shift for one in self.local])
 
 
 @dataclass(frozen=True)
 class _Look:
     spectra: Optional[Spectra]
+    local: list[LocalShift]
     gains: list[Moments]
     pixels: int  # of MS
     zeros: int  # of these, how many are 0 in all bands although nothing declares 0 as missing
@@ -129,12 +148,11 @@ def look(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Iterator[Optiona
         if gain is not None:
             gain_reason = f"estimated from the pair ({gain:.2f} at the Nyquist frequency of MS)"
             optics = _optics(scene, identity, (round(gain, 3),) * len(scene.bands), optics.pan_gain, kernel)
-    resolution = (scene.lattice.rows.ratio, scene.lattice.cols.ratio)
-    reach = max(8.0, 4.0 * max(resolution))
     measured = [one.spectra for one in looks if one.spectra is not None]
-    shift = estimate(measured, resolution, reach)
-    shift_warnings, pair_warnings = _shift_warnings(shift, bool(measured)), tuple(_pair_warnings(scene, looks))
-    yield Done(Survey(identity, optics, gain_reason, shift, shift_warnings, pair_warnings))
+    shift = shift_of(scene, measured)
+    local = tuple(place for one in looks for place in one.local)
+    shift_warnings = _shift_warnings(shift, [one.shift for one in local], bool(measured))
+    yield Done(Survey(identity, optics, gain_reason, shift, local, shift_warnings, tuple(_pair_warnings(scene, looks))))
 
 
 def surveyed(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Generator[Event, None, Survey]:
@@ -169,8 +187,37 @@ def _look_at(scene: Scene, optics: Optics, whole: tuple[int, int], for_gains: se
     zeros = (own == offsets).all(axis=0)
     if valid is not None:
         zeros &= valid
-    pair = intensities(patch, optics) if window.shape == whole else None
-    return _Look(None if pair is None else spectra(*pair), gains, zeros.size, int(np.count_nonzero(zeros)))
+    pair = intensities(patch, optics)
+    seen = None if pair is None or window.shape != whole else spectra(*pair)
+    local = [] if pair is None else list(_in_parts(scene, window, *pair))
+    return _Look(seen, local, gains, zeros.size, int(np.count_nonzero(zeros)))
+
+
+def _in_parts(scene: Scene, window: Window, pan: Floats, intensity: Floats) -> Iterator[LocalShift]:
+    """Yield the shifts in the quarters of a window, or in the window where its quarters are too small to tell."""
+    half = -(-max(window.shape) // 2)
+    least = LOCAL_SIDE * max(scene.lattice.rows.ratio, scene.lattice.cols.ratio)
+    for part in tiles(window, half) if half >= least else (window,):
+        if min(part.shape) < min(half, least):
+            continue
+        inside = part.slices_in(window)
+        shift = shift_of(scene, [spectra(pan[inside], intensity[inside])])
+        if shift is not None:
+            yield LocalShift(part, shift)
+
+
+def shift_of(scene: Scene, windows: Sequence[Spectra]) -> Optional[Shift]:
+    """Return how far MS lies from PAN, as the windows agree; None where they have too little in common."""
+    resolution = (scene.lattice.rows.ratio, scene.lattice.cols.ratio)
+    return estimate(windows, resolution, max(8.0, 4.0 * max(resolution)))
+
+
+def spread(shifts: Sequence[Shift]) -> Optional[float]:
+    """Return how far half of the shifts at least lie from their middle; None where they are too few to say."""
+    if len(shifts) < _LEAST_PLACES:
+        return None
+    places = np.array([(shift.dx, shift.dy) for shift in shifts])
+    return float(np.median(np.hypot(*(places - np.median(places, axis=0)).T)))
 
 
 def intensities(patch: Patch, optics: Optics) -> Optional[tuple[Floats, Floats]]:
@@ -202,18 +249,24 @@ def _pair_warnings(scene: Scene, looks: list[_Look]) -> Iterator[str]:
         )
 
 
-def _shift_warnings(shift: Optional[Shift], measured: bool) -> tuple[str, ...]:
+def _shift_warnings(shift: Optional[Shift], local: Sequence[Shift], measured: bool) -> tuple[str, ...]:
     if shift is None:
         why = "they show too little in common" if measured else "no part of them is large enough and without gaps"
         return (f"How well PAN and MS lie on each other could not be measured: {why}. Check the result along edges.",)
-    length = (shift.dx**2 + shift.dy**2) ** 0.5
-    if length <= WARN_SHIFT:
-        return ()
-    least = "at least " if shift.at_least else ""
-    return (
-        f"MS lies {least}{in_words(shift)}, which blurs and colours edges. "
-        "Co-register the images, or correct the georeferencing of MS, for a clean result.",
-    )
+    warnings = []
+    if shift.length > WARN_SHIFT:
+        least = "at least " if shift.at_least else ""
+        warnings.append(
+            f"MS lies {least}{in_words(shift)}, which blurs and colours edges. "
+            "Sharpen with REGISTER set to GLOBAL, which takes this away, or correct the georeferencing of MS."
+        )
+    apart = spread(local)
+    if apart is not None and apart > WARN_SHIFT:
+        warnings.append(
+            f"How far MS lies off PAN differs from place to place, by {apart:.1f} PAN pixels and more in half of "
+            "the scene. Sharpen with REGISTER set to LOCAL, or co-register the images first."
+        )
+    return tuple(warnings)
 
 
 def in_words(shift: Shift) -> str:

@@ -30,7 +30,7 @@ def registration(evaluation: Evaluation) -> list[Finding]:
         pair = Finding(
             "warning",
             f"MS lies {decimal(length, 2)} PAN pixels off PAN ({words}), which blurs and colours edges in every "
-            "method. Co-register the images, or correct the georeferencing of MS.",
+            "method. Sharpen with the shift corrected (REGISTER), or correct the georeferencing of MS.",
         )
     else:
         pair = Finding("good", f"MS and PAN lie on each other to {decimal(length, 2)} PAN pixels.")

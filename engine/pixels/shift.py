@@ -27,6 +27,10 @@ class Shift:
     correlation: float  # 0 to 1, at the best position
     at_least: bool = False  # the best position lies at the end of what was searched: the shift may be larger
 
+    @property
+    def length(self) -> float:
+        return float((self.dx**2 + self.dy**2) ** 0.5)
+
 
 @dataclass(frozen=True)
 class Spectra:
@@ -100,4 +104,4 @@ def estimate(windows: Iterable[Spectra], resolution: tuple[float, float], reach:
     least = max(_LEAST_CORRELATION, _LEAST_ABOVE_CHANCE * chance)
     if correlation < least:
         return None
-    return Shift(dx, dy, correlation, at_least=max(abs(dx), abs(dy)) > reach - 1.0)
+    return Shift(float(dx), float(dy), correlation, at_least=bool(max(abs(dx), abs(dy)) > reach - 1.0))

@@ -12,11 +12,13 @@ from typing import Optional
 import numpy as np
 
 from ..errors import InputError, PairingError, RequestError
+from ..grid.field import AS_LOCATED, Correction, Field
 from ..grid.georef import Affine, Grid
 from ..grid.pairing import Lattice, Pairing, pair
 from ..grid.patch import Floats, Mask, Patch
 from ..grid.window import Window
 from ..pixels.filters import fill_gaps, spread
+from ..pixels.warp import REACH, nearest, warped
 from ..request import PairRequest
 from .dataset import NEEDS_DOUBLE, BandFacts, RasterFacts, Reader, crs_name, facts_of, holds, looks_measured, same_crs
 from .warped import discard, natural_grid, warped_onto
@@ -51,6 +53,7 @@ class Scene:
         ms_grid: Grid,
         views: tuple[str, ...],
         warnings: tuple[str, ...],
+        field: Optional[Field],
     ) -> None:
         self.pan = pan
         self.pan_band = pan_band
@@ -75,6 +78,7 @@ class Scene:
             or self.window.clipped(self.shared) != self.window
         )
         self._views = views
+        self._field = field
         # Whoever reads, or writes the result, holds it: GDAL's block cache is shared, and reading may write out blocks.
         self.turn = threading.Lock()
         self._open: Optional[tuple[Reader, list[Reader]]] = None
@@ -92,13 +96,18 @@ class Scene:
         """
         pan_window = window.grown(pan_halo)
         ms_window = self.lattice.ms_window(pan_window, 0).spanning(self.lattice.ms_window(window, ms_margin))
+        deeper = 0 if self._field is None else self._reach_of(self._field)
+        needed = ms_window.grown(deeper)
         with self.turn:
             pan_reader, ms_readers = self._readers()
             pan, pan_valid = _read([pan_reader], pan_window, self.pan.grid.window, self.work_type)
-            ms, ms_valid = _read(ms_readers, ms_window, self.ms_grid.window, self.work_type)
+            ms, ms_valid = _read(ms_readers, needed, self.ms_grid.window, self.work_type)
         valid: Optional[Mask] = None
         if ms_valid is not None:
-            ms = fill_gaps(ms, ms_valid, fill_steps)
+            ms = fill_gaps(ms, ms_valid, fill_steps + deeper)
+        if self._field is not None:
+            ms, ms_valid = self._straightened(ms, ms_valid, needed, ms_window, self._field)
+        if ms_valid is not None:
             valid = self._near_ms(window, ms_window, ms_valid)
         if pan_valid is not None:
             rows, cols = window.slices_in(pan_window)
@@ -113,6 +122,22 @@ class Scene:
         self._open = None
         for view in self._views:
             discard(view)
+
+    def _reach_of(self, field: Field) -> int:
+        """Return how many MS pixels beyond a window are needed to straighten it."""
+        scale = max(self.lattice.rows.scale, self.lattice.cols.scale)
+        return math.ceil(field.greatest * scale) + REACH + 1
+
+    def _straightened(
+        self, ms: Floats, valid: Optional[Mask], covered: Window, window: Window, field: Field
+    ) -> tuple[Floats, Optional[Mask]]:
+        """Return MS in `window` with everything where the field says that it belongs, and what of it is valid."""
+        rows, cols = self.lattice.rows, self.lattice.cols
+        places = rows.to_pan(covered.row, covered.height), cols.to_pan(window.col, window.width)
+        right, down = field.at(places[0] + 0.5, places[1] + 0.5)
+        start = window.row - covered.row, window.col - covered.col
+        moves = right * cols.scale, (down * rows.scale)[start[0] : start[0] + window.height]
+        return warped(ms, *moves, start), None if valid is None else nearest(valid, *moves, start)
 
     def _near_ms(self, window: Window, ms_window: Window, ms_valid: Mask) -> Mask:
         near = spread(ms_valid)
@@ -142,16 +167,19 @@ class Scene:
 
 
 @contextmanager
-def opened(request: PairRequest) -> Iterator[Scene]:
-    """Check the pair of a request and give it as a scene; its views in memory are gone afterwards."""
-    scene = _check(request)
+def opened(request: PairRequest, correction: Correction = AS_LOCATED) -> Iterator[Scene]:
+    """Check the pair of a request and give it as a scene; its views in memory are gone afterwards.
+
+    MS is read as if it lay where the correction puts it, by whatever is asked of the scene.
+    """
+    scene = _check(request, correction)
     try:
         yield scene
     finally:
         scene.close()
 
 
-def _check(request: PairRequest) -> Scene:
+def _check(request: PairRequest, correction: Correction) -> Scene:
     pan = facts_of(request.pan)
     pan_band = _choose_pan_band(pan, request.pan_band)
     files = [facts_of(path) for path in request.ms]
@@ -177,8 +205,8 @@ def _check(request: PairRequest) -> Scene:
             for file, (source, read_from) in zip(files, sources)
             for read_as, facts in zip(read_from.bands, file.bands)
         )
-        pairing = pair(pan.grid, ms_grid)
-        return Scene(pan, pan_band, bands, pairing, request, ms_grid, tuple(views), tuple(warnings))
+        pairing = pair(pan.grid, ms_grid, (correction.dx, correction.dy))
+        return Scene(pan, pan_band, bands, pairing, request, ms_grid, tuple(views), tuple(warnings), correction.field)
     except BaseException:
         for view in views:
             discard(view)

@@ -160,3 +160,27 @@ def test_reflectances_to_be_rounded_away_are_named_before_the_work(tmp_path: Pat
     pair = write_pair(tmp_path, data_type="float32", scale=1e-4)
     *_, finished = sharpen(pair.request(tmp_path / "o.tif", method="exp", data_type="uint16"))
     assert any("Choose float32" in warning for warning in finished.result["warnings"])
+
+
+def test_a_shift_that_differs_from_place_to_place_is_named_though_it_is_none_on_the_whole(tmp_path: Path) -> None:
+    size = 512
+    truth, pan = pairs.scene(size, 4, 1)
+    centres = np.arange(size // 2) * 2 + 0.5
+    rows, cols = np.meshgrid(centres, centres, indexing="ij")
+    apart = np.where(cols < size / 2, -0.8, 0.8)
+    width = pairs.gaussian_width(pairs.MS_GAIN, 2.0)
+    seen = [
+        ndimage.map_coordinates(ndimage.gaussian_filter(band, width), (rows, cols - apart), order=3) for band in truth
+    ]
+    files = [
+        rasters.write(tmp_path / name, np.rint(array).astype(np.uint16), pairs.affine((step, step)), pairs.EPSG)
+        for name, array, step in (("pan.tif", pan[None], 1.0), ("ms.tif", np.stack(seen), 2.0))
+    ]
+    found = survey(*files)
+    assert found.spread_px is not None and found.spread_px > 0.5
+    assert any("differs from place to place" in warning and "LOCAL" in warning for warning in found.warnings)
+
+
+def test_an_aligned_pair_is_warned_of_nothing(plain: Pair) -> None:
+    found = survey(plain.pan, plain.ms)
+    assert found.shift is not None and found.shift.length < 0.1 and found.warnings == ()
