@@ -1,11 +1,12 @@
 """How fast tiles are sharpened, beside what the machine could do; and what a diffusion costs, in the latent or not.
 
     python benchmarks/speed.py [--tile 256 512] [--size 256 512] [--bands 4] [--backbone pannext] [--width 0]
-                               [--threads 1] [--device cpu]
+                               [--guides 0] [--facts 0] [--threads 1] [--device cpu]
 
 The first table is of tiles with all around them that the network has to see, in megapixels of the result per second.
 The limit is what would be reached if nothing but convolutions and matrix products took time, each of them run alone
-again and again on numbers of the same shape.  An empty --tile or --size leaves a table out.
+again and again on numbers of the same shape.  An empty --tile or --size leaves a table out.  Of a network for any
+sensor that is one band: --backbone swift --bands 1 --guides 16, of which --facts 10 are told as numbers.
 
 In the second table KSDiff's diffusion stands against one in pixel space, with the same fusion network in both.  The
 pixel-space diffusion denoises the image itself: the fusion network sees PAN, MS and the noisy image (its MS input has
@@ -37,7 +38,7 @@ from torch.overrides import TorchFunctionMode  # noqa: E402
 from engine.network.backbones import BACKBONES, BackboneConfig, create  # noqa: E402
 from engine.network.device import keep_memory  # noqa: E402
 from engine.network.diffusion import Diffusion, keyed_noise  # noqa: E402
-from engine.network.kernels import Base  # noqa: E402
+from engine.network.kernels import FACTS, Base  # noqa: E402
 from engine.network.ksdiff import Architecture, KSDiff  # noqa: E402
 
 STEPS = (8, 25)  # ours by default; what a pixel-space diffusion of the field takes at least
@@ -98,17 +99,22 @@ def alone_s(call: tuple[Any, ...], device: str) -> float:
 
 
 @torch.inference_mode()
-def measure_tiles(tiles: list[int], bands: int, backbone: str, width: int, device: str) -> None:
+def measure_tiles(
+    tiles: list[int], bands: int, backbone: str, width: int, guides: int, facts: int, device: str
+) -> None:
     """Print how fast tiles are made of one image after the other."""
-    network = KSDiff(Architecture(bands, backbone=backbone, width=width), with_truth_encoder=False).eval().to(device)
+    given = Architecture(bands, backbone=backbone, width=width, guides=guides)
+    network = KSDiff(given, with_truth_encoder=False).eval().to(device)
     margin = network.backbone.reach
     heads = f"{backbone}, width {width or 'its own'}, {bands} bands", "ms", "MP/s", "limit, MP/s", "of the limit"
     print(f"\n| {' | '.join((*heads, 'conv', 'linear', 'other'))} |\n{'|---' * 8}|")
     for tile in tiles:
         side = tile + 2 * margin
-        pan, ms_up = (torch.rand(1, channels, side, side).to(device) for channels in (1, bands))
+        pan, ms_up = (torch.rand(1, channels, side, side).to(device) for channels in (1 + guides, bands))
         windows = (image[:, :, :64, :64] for image in (pan, ms_up))
-        kernels = network.kernels(*windows, torch.rand(1, network.architecture.tokens, 256).to(device))
+        kernels = network.kernels(*windows, torch.rand(1, given.tokens, given.latent).to(device))
+        if facts:
+            pan, kernels[FACTS] = pan[:, :-facts].clone(), torch.rand(1, facts).to(device)
 
         def fuse(pan: torch.Tensor = pan, ms_up: torch.Tensor = ms_up, kernels: Any = kernels) -> torch.Tensor:
             return network.fuse_with(pan, ms_up, kernels, margin)
@@ -176,6 +182,8 @@ def main() -> None:
     parser.add_argument("--bands", type=int, default=4)
     parser.add_argument("--backbone", choices=BACKBONES, default="pannext")
     parser.add_argument("--width", type=int, default=0, help="channels of the first layer of a tile's network")
+    parser.add_argument("--guides", type=int, default=0, help="channels beside PAN that a tile's network takes")
+    parser.add_argument("--facts", type=int, default=0, help="how many of them, the last, are told as numbers")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     options = parser.parse_args()
@@ -183,7 +191,8 @@ def main() -> None:
     torch.manual_seed(0)
     keep_memory()
     if options.tile:
-        measure_tiles(options.tile, options.bands, options.backbone, options.width, options.device)
+        network = options.bands, options.backbone, options.width, options.guides, options.facts
+        measure_tiles(options.tile, *network, options.device)
     for size in options.size:
         measure(size, options.bands, options.backbone, options.device)
 

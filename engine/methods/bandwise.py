@@ -20,20 +20,22 @@ from ..grid.patch import Floats, Patch
 from ..grid.tiling import tiles
 from ..grid.window import Window
 from ..modelfile.card import InputContract
-from ..pixels.filters import fill_gaps
-from .guides import IMAGES, Guides, Measured, Shown, coarser_pairs
+from ..pixels.filters import fill_gaps, still
+from .guides import Guides, Measured, Shown, coarser_pairs
 from .method import State
-from .neural import PATCH, Fuser, aligned, finite, kernels_of, seen
+from .neural import PATCH, TOLD, Fuser, Scaled, aligned, finite, fitting_tile, kernels_of, seen
 from .optics import Optics, Reach
 
 TRUST = "trust"  # of the state: the share of what the network adds, by band
 _WINDOW = 256  # PAN pixels that are measured at once: enough for a patch once they are made coarser by 4
 _WINDOWS = 64
 _LOOKS = 16  # patches that kernels are made from, and windows that trust is measured on
-_TILE = 512
+_TILE = 512  # PAN pixels; larger ones would take the caller more memory and hardly less time, with a card too
+_AT_ONCE = 8  # bands that a graphics card gets in one piece of work
 # Trust is 1 but for what pixels say against it: so many of them weigh as much as that belief.
 _BELIEF = 8192
 _MOST_TRUST = 1.2
+_STILL = 6  # PAN pixels around one that has nothing to show
 _BORDER = 4  # pixels of a coarser window that are not compared: its edge is no edge of a scene
 
 
@@ -50,11 +52,11 @@ class Bandwise:
 
     fit_window = _WINDOW
     fit_windows = _WINDOWS
-    largest_tile = _TILE
 
     def __init__(
         self, fuser: Fuser, contract: InputContract, optics: Optics, shift: tuple[float, float] = (0.0, 0.0)
     ) -> None:
+        self.largest_tile = fitting_tile(fuser, _TILE, _TILE)
         self._fuser = fuser
         self._optics = replace(optics, kernel=contract.enlargement)  # as in training, whatever else is asked for
         self._guides = Guides(self._optics, shift)
@@ -101,17 +103,21 @@ class Bandwise:
         margin = self._fuser.near
         rows, cols = patch.window.slices_in(around.window.grown(-margin))
         added = self._added(shown, state, margin)[:, rows, cols]
+        # Where PAN shows nothing at all, in black borders and burnt-out light, there is nothing to add.
+        rows, cols = patch.window.grown(_STILL).slices_in(patch.pan_window)
+        added[:, still(around.pan[rows, cols], _STILL)] = 0.0
         factor = (state[TRUST] * state["units"])[:, None, None].astype(patch.ms.dtype)
         rows, cols = patch.window.slices_in(around.window)
         return finite(np.asarray(shown.guess[:, rows, cols] + factor * added.astype(patch.ms.dtype)), patch)
 
     def _added(self, shown: Shown, state: State, margin: int = 0) -> npt.NDArray[np.float32]:
         """Return what the network adds to the guess, in units of each band: (bands, h, w) without the margin."""
+        windows = list(zip(shown.guides, shown.band))
+        kernels = [kernels_of(state, number) for number in range(len(windows))]
+        at_once = min(_AT_ONCE, max(1, (self._fuser.room or 0) // shown.guess[0].size))
+        parts = (slice(first, first + at_once) for first in range(0, len(windows), at_once))
         fused = np.concatenate(
-            [
-                self._fuser.fuse(guides, band, kernels_of(state, number), margin)
-                for number, (guides, band) in enumerate(zip(shown.guides, shown.band))
-            ]
+            [band for part in parts for band in self._fuser.fuse_each(windows[part], kernels[part], margin)]
         )
         height, width = shown.guess.shape[1:]
         return np.asarray(fused - shown.band[:, 0, margin : height - margin, margin : width - margin])
@@ -120,9 +126,10 @@ class Bandwise:
         """Return the kernels of each band, the mean over patches, by the number of the band and the layer's name."""
         shown = [_clear(guides, patch, state) for patch in patches]
         made: dict[str, npt.NDArray[Any]] = {}
-        for band in range(len(state["units"])):
-            windows = [(each.guides[band], each.band[band]) for each in shown]
-            for name, kernel in self._fuser.settle(windows, [1.0 / len(windows)] * len(windows)).items():
+        for band, facts in enumerate(state["facts"]):
+            windows = [(_with_planes(each.guides[band], facts), each.band[band]) for each in shown]
+            kernels = self._fuser.settle(windows, [1.0 / len(windows)] * len(windows))
+            for name, kernel in {**kernels, TOLD: facts[None]}.items():
                 made[f"{band} {name}"] = kernel
         return made
 
@@ -166,8 +173,14 @@ def _clear(guides: Guides, patch: Patch, state: State) -> Shown:
     shown = guides.shown(replace(patch, window=window, valid=None), state)
     gaps = ~valid[inside[window]]
     shown.band[:, :, gaps] = 0.0
-    shown.guides[:, : len(IMAGES), gaps] = 0.0
+    shown.guides[:, :, gaps] = 0.0
     return shown
+
+
+def _with_planes(images: Scaled, facts: npt.NDArray[np.float64]) -> Scaled:
+    """Return images with the facts as planes behind them, as encoders know them."""
+    planes = np.broadcast_to(facts[:, None, None], (len(facts), *images.shape[1:]))
+    return np.concatenate([images, planes.astype(np.float32)])
 
 
 def _middle(window: Window) -> Window:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ..errors import MethodError
 from ..grid.patch import Floats, Patch
 from ..pixels.filters import ratio_or_one
-from .method import Classical, Moments, State, slope, solve, solve_not_negative, total
+from .method import Classical, Moments, State, product, slope, solve, solve_not_negative, total
 from .optics import Optics
 
 # Detail may at most multiply a band by this: more is noise over a dark intensity, not texture.
@@ -75,10 +75,10 @@ class _Weighted(Classical):
         return {
             "weights": weights,
             "gain": np.asarray(gain),
-            "shift": np.asarray(weights @ moments.mean[:bands] - gain * moments.mean[bands]),
+            "shift": np.asarray(product(moments.mean[:bands], weights) - gain * moments.mean[bands]),
             # Ratios have no meaning across zero: bands with negative values are lifted above it first.
             "dark": np.minimum(darkest, 0.0),
-            "level": np.asarray(weights @ (moments.mean[:bands] - np.minimum(darkest, 0.0))),
+            "level": np.asarray(product(moments.mean[:bands] - np.minimum(darkest, 0.0), weights)),
         }
 
 
@@ -93,7 +93,7 @@ class Brovey(_Weighted):
         if lifted:
             bands -= dark
         intensity = mix(bands, state["weights"])
-        pan = patch.pan_core * kind(state["gain"]) + kind(state["shift"] - state["weights"] @ state["dark"])
+        pan = patch.pan_core * kind(state["gain"]) + kind(state["shift"] - product(state["dark"], state["weights"]))
         bands *= ratio_or_one(pan, intensity, kind(1e-3 * abs(state["level"])), MAX_RATIO)
         if lifted:
             bands += dark
@@ -153,12 +153,12 @@ class Gsa(Gs):
 def _injection(moments: Moments, weights: npt.NDArray[np.float64], pan_gain: float) -> State:
     """Return the state of the Gram-Schmidt family: gain_b = cov(I, M_b) / var(I)."""
     bands = weights.size
-    with_intensity = moments.covariance[:bands, :bands] @ weights
-    variance = float(weights @ with_intensity)
+    with_intensity = product(moments.covariance[:bands, :bands], weights)
+    variance = float(product(with_intensity, weights))
     return {
         "weights": weights,
         "pan_gain": np.asarray(pan_gain),
-        "shift": np.asarray(weights @ moments.mean[:bands] - pan_gain * moments.mean[bands]),
+        "shift": np.asarray(product(moments.mean[:bands], weights) - pan_gain * moments.mean[bands]),
         "gains": np.array([slope(float(value), variance) for value in with_intensity]),
     }
 

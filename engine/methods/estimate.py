@@ -8,7 +8,7 @@ from typing import Optional
 import numpy as np
 
 from ..grid.patch import Patch
-from .method import Moments, solve
+from .method import Moments, product, solve
 from .optics import Optics
 
 # Published gains lie between 0.2 and 0.55; an image that was resampled before is duller than its sensor.
@@ -49,4 +49,4 @@ def _explained(moments: Moments) -> float:
     if covariance[pan, pan] <= 0.0:
         return 0.0
     weights = solve(covariance[:pan, :pan], covariance[:pan, pan])
-    return float(weights @ covariance[:pan, pan] / covariance[pan, pan])
+    return float(product(covariance[:pan, pan], weights) / covariance[pan, pan])

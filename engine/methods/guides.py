@@ -22,7 +22,8 @@ from ..pixels.resample import gaussian, mtf_sigma, resample
 from .method import Moments, State, slope, solve, total
 from .optics import Optics, Reach, blurred
 
-# In the order of the channels that `Guides.shown` gives beside the band itself.
+# In the order of the channels that a network gets beside the band itself: `Guides.shown` gives the images, the state
+# has the facts, the same numbers everywhere.
 IMAGES = (
     "PAN",
     "detail of PAN",
@@ -59,9 +60,9 @@ _DARK = 0.05  # of the mean of PAN
 
 @dataclass(frozen=True)
 class Shown:
-    """The classical guess in counts, (bands, h, w), and in units what a network gets of each band.
+    """The classical guess in counts, (bands, h, w), and in units what a network gets of each band beside the FACTS.
 
-    band: (bands, 1, h, w), the guess without its brightness; guides: (bands, IMAGES and FACTS, h, w); both float32.
+    band: (bands, 1, h, w), the guess without its brightness; guides: (bands, IMAGES, h, w); both float32.
     """
 
     guess: Floats
@@ -112,10 +113,8 @@ class Guides:
         pan = patch.pan
         if patch.pan_valid is not None:
             pan = fill_gaps(pan[None], patch.pan_valid, _FINE_REACH)[0]
-        rows, cols = patch.window.slices_in(patch.pan_window)
-        fine = [image[rows, cols] for image in _finest(pan)]
-        rows, cols = patch.ms_centres.slices_in(patch.ms_window)
-        own = [band for images in _finest(patch.ms) for band in images[:, rows, cols]]
+        fine = _finest_in(patch.window, pan, patch.pan_window)
+        own = [band for images in _finest_in(patch.ms_centres, patch.ms, patch.ms_window) for band in images]
         return Measured(
             Moments.of(pair, patch.valid), Moments.of(fine, patch.valid), Moments.of(own, optics.ms_own_valid(patch))
         )
@@ -160,7 +159,7 @@ class Guides:
         facts[:, 2] = [_log_ratio(*everything.ms.std[[band, bands + band]]) for band in range(bands)]
         facts[:, 3] = shared / (units * pan_unit)
         facts[:, 4] = gains * pan_unit / units
-        facts[:, 5] = math.sqrt(max(0.0, float(mix @ shared))) / pan_unit
+        facts[:, 5] = math.sqrt(max(0.0, float((mix * shared).sum()))) / pan_unit
         facts[:, 6] = np.sqrt(np.maximum(explained, 0.0))
         facts[:, 7] = [_log_ratio(math.sqrt(max(0.0, detail[which])), pan_unit) for which in self._which]
         facts[:, 8:] = self._shift
@@ -176,7 +175,7 @@ class Guides:
         }
 
     def shown(self, patch: Patch, state: State) -> Shown:
-        """Return the guess, and what is shown and told of each band, for the window of `patch`."""
+        """Return the guess, and what is shown of each band, for the window of `patch`."""
         # Zeros deep in gaps would darken what the wide filters make of their surroundings.
         optics = replace(self._optics, deep=float(state["pan_level"]))
         ms_up, brightness, low, smooth, pan_brightness = self._images(patch, optics)
@@ -185,12 +184,12 @@ class Guides:
         pan_unit, dark = kind.type(state["pan_unit"]), kind.type(state["dark"])
         details = [patch.pan_core - image for image in low]
         own, pan_own = ms_up - brightness, smooth - pan_brightness
-        unexplained = own - np.tensordot(others, own, axes=1)
+        unexplained = own - _mixed(others, own)
         bands, height, width = ms_up.shape
-        guides = np.empty((bands, len(IMAGES) + len(FACTS), height, width), np.float32)
+        guides = np.empty((bands, len(IMAGES), height, width), np.float32)
         guides[:, 0] = (patch.pan_core - pan_brightness) / pan_unit
         guides[:, 4] = pan_own / pan_unit
-        guides[:, 5] = (pan_own - np.tensordot(mix, own, axes=1)) / pan_unit
+        guides[:, 5] = (pan_own - _mixed(mix[None], own)[0]) / pan_unit
         guess = np.empty_like(ms_up)
         for band, which in enumerate(self._which):
             detail = details[which]
@@ -200,7 +199,6 @@ class Guides:
             guides[band, 2] = np.clip(factor, -_MOST_FACTOR, _MOST_FACTOR)
             guides[band, 3] = own[band] / units[band]
             guides[band, 6] = unexplained[band] / units[band]
-        guides[:, len(IMAGES) :] = state["facts"][:, :, None, None]
         shown = ((guess - brightness) / units[:, None, None])[:, None]
         return Shown(guess, np.asarray(shown, np.float32), guides)
 
@@ -275,10 +273,28 @@ def _explaining(
     return weights
 
 
+def _mixed(weights: Floats, images: Floats) -> Floats:
+    """Return mixes of images, (mixes, h, w), by weights (mixes, images).
+
+    A matrix product would be left to whatever library the program around has loaded for it, such as QGIS that of GSL,
+    and would come out with other last bits there.
+    """
+    return np.asarray(np.einsum("mi,ihw->mhw", weights, images))
+
+
 def _finest(images: Floats) -> tuple[Floats, Floats]:
     """Return what two Gaussians take from images: the finest detail, and the next."""
     once, twice = (blurred(images, sigma) for sigma in _FINE)
     return images - once, once - twice
+
+
+def _finest_in(window: Window, images: Floats, covered: Window) -> tuple[Floats, Floats]:
+    """Return `_finest` in a window of images that cover another: no more is filtered than it depends on."""
+    around = window.grown(_FINE_REACH).clipped(covered)
+    rows, cols = around.slices_in(covered)
+    fine, next_to_it = _finest(images[..., rows, cols])
+    rows, cols = window.slices_in(around)
+    return fine[..., rows, cols], next_to_it[..., rows, cols]
 
 
 def _log_ratio(first: float, second: float) -> float:

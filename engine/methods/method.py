@@ -108,7 +108,8 @@ class Moments:
         if moments.count:
             moments.mean = columns.mean(axis=1)
             columns -= moments.mean[:, None]
-            moments._scatter = columns @ columns.T
+            for row, column in enumerate(columns):
+                moments._scatter[row, row:] = moments._scatter[row:, row] = product(columns[row:], column)
         return moments
 
     def __add__(self, other: Moments) -> Moments:
@@ -133,7 +134,7 @@ class Moments:
     def spread_of(self, weights: npt.NDArray[np.float64]) -> float:
         """The standard deviation of the weighted sum of the first components."""
         covariance = self.covariance[: weights.size, : weights.size]
-        return math.sqrt(max(0.0, float(weights @ covariance @ weights)))
+        return math.sqrt(max(0.0, float(product(product(covariance, weights), weights))))
 
     @property
     def second(self) -> npt.NDArray[np.float64]:
@@ -154,6 +155,15 @@ def total(measured: Iterable[Moments], pixels: int = 16) -> Moments:
     return result
 
 
+def product(values: npt.NDArray[np.float64], vector: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the sum over the last axis of values times a vector, in numpy's own loops.
+
+    What is learnt from a scene must not depend on the linear algebra at hand: inside QGIS that of the GNU Scientific
+    Library takes the place of numpy's own, slower and with other last bits.
+    """
+    return np.asarray(np.einsum("...k,k->...", values, vector))
+
+
 def slope(covariance: float, variance: float) -> float:
     """Return covariance / variance, and 0 where nothing varies: a constant explains nothing."""
     return covariance / variance if variance > 1e-30 else 0.0
@@ -161,7 +171,7 @@ def slope(covariance: float, variance: float) -> float:
 
 def solve(matrix: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Solve a symmetric system whose unknowns may be dependent (duplicate or constant bands): least norm then."""
-    scale = np.sqrt(np.maximum(np.diagonal(matrix), 1e-300))
+    scale = _scale(matrix)
     scaled = matrix / np.outer(scale, scale)
     solution, *_ = np.linalg.lstsq(scaled, right / scale, rcond=1e-10)
     return np.asarray(solution / scale)
@@ -170,13 +180,13 @@ def solve(matrix: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> np
 def solve_not_negative(matrix: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Minimise x'Ax/2 - b'x over x >= 0 (the active-set method of Lawson and Hanson on the normal equations)."""
     size = right.size
-    scale = np.sqrt(np.maximum(np.diagonal(matrix), 1e-300))
+    scale = _scale(matrix)
     a, b = matrix / np.outer(scale, scale), right / scale
     x = np.zeros(size)
     free = np.zeros(size, bool)
     tolerance = 1e-12 * max(1.0, float(np.abs(b).max(initial=0.0)))
     for _ in range(3 * size + 10):
-        gradient = b - a @ x
+        gradient = b - product(a, x)
         gradient[free] = -np.inf
         if not (gradient > tolerance).any():
             break
@@ -193,3 +203,9 @@ def solve_not_negative(matrix: npt.NDArray[np.float64], right: npt.NDArray[np.fl
             free &= x > 1e-14
             x[~free] = 0.0
     return np.asarray(x / scale)
+
+
+def _scale(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the spread of each unknown; a constant one, of which rounding leaves a little, gets more than it has."""
+    squares = np.diagonal(matrix)
+    return np.asarray(np.sqrt(np.maximum(squares, max(1e-300, 1e-14 * float(squares.max(initial=0.0))))))

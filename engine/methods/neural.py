@@ -50,8 +50,11 @@ RAMP = 0.5  # of a cell's side, over which it is blended with the next: a pixel 
 # tiles of 512, which have less halo beside them and so take less time, 1.6 and 2.7 GB.  Anything between would not fill
 # the blocks of a file evenly.
 _TILE = 256
+_LARGEST_TILE = 1024  # for a graphics card that has room for it
+_SMALLEST_TILE = 256
 # Of the state, beside the kernels, whose names begin with the numbers of their cells.
 DIVISOR, PAN_DIVISOR, CELLS = "divisor", "pan_divisor", "cells"
+TOLD = "facts"  # among the kernels, as the network knows it
 
 # The bright end of a scene, as a share of the greatest value in training, that is taken to be of the same units.
 # Below lie 8 bits for a model of 11, and reflectances; above, reflectances times 10 000.
@@ -80,14 +83,24 @@ class Fuser(Protocol):
     def step(self) -> int:
         """PAN pixels: an image is to begin and end at multiples of it, counted over the scene."""
 
+    @property
+    def room(self) -> Optional[int]:
+        """Pixels that a graphics card has room for at once; None for a processor, which gains nothing by more."""
+
     def settle(self, windows: Sequence[tuple[Scaled, Scaled]], shares: Sequence[float]) -> Kernels:
         """Return the sum of the kernels of windows (PAN, MS), each times its share, float64."""
 
     def fuse(self, pan: Scaled, ms_up: Scaled, kernels: Kernels, margin: int = 0) -> Scaled:
         """Return (bands, h, w) without so many pixels on each side, which are there to be seen alone.
 
-        Raise MethodError where memory is too small.
+        Where `kernels` have numbers under TOLD, (1, channels), these stand for the last channels that come with PAN,
+        the same in every pixel, and PAN comes without them.  Raise MethodError where memory is too small.
         """
+
+    def fuse_each(
+        self, windows: Sequence[tuple[Scaled, Scaled]], kernels: Sequence[Kernels], margin: int = 0
+    ) -> list[Scaled]:
+        """Do so with windows (PAN, MS) of one size, each by its own kernels: all at once, if there is room."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +120,10 @@ class Neural:
     """
 
     fit_window = PATCH
-    largest_tile = _TILE
 
     def __init__(self, fuser: Fuser, contract: InputContract, optics: Optics, context: str = "scene") -> None:
         self.fit_windows = _LOOKS[context]
+        self.largest_tile = fitting_tile(fuser, _TILE, _LARGEST_TILE)
         self._context = context
         self._fuser = fuser
         self._contract = contract
@@ -237,6 +250,16 @@ def _scaled(pan: Floats, ms_up: Floats, state: State) -> tuple[Scaled, Scaled]:
     kind = pan.dtype.type
     pan, ms_up = pan / kind(state[PAN_DIVISOR]), ms_up / kind(state[DIVISOR])
     return np.ascontiguousarray(pan, np.float32), np.ascontiguousarray(ms_up, np.float32)
+
+
+def fitting_tile(fuser: Fuser, usual: int, largest: int) -> int:
+    """Return the side of tiles: the usual for a processor, and for a graphics card the largest that it has room for."""
+    if fuser.room is None:
+        return usual
+    side = largest
+    while side > _SMALLEST_TILE and (side + 2 * fuser.near) ** 2 > fuser.room:
+        side //= 2
+    return side
 
 
 def aligned(window: Window, step: int) -> Window:

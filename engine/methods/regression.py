@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..grid.patch import Floats, Patch
 from ..pixels.filters import ratio_or_one
 from .component import MAX_RATIO, mix
-from .method import Classical, Moments, State, slope, solve, solve_not_negative, total
+from .method import Classical, Moments, State, product, slope, solve, solve_not_negative, total
 from .optics import Optics
 
 
@@ -83,7 +83,7 @@ class BtH(Classical):
                 haze[band] = min(darkest, share * darkest)  # a share of a negative count would lie above it
         second = moments.second
         weights = solve(second[:bands, :bands], second[:bands, bands])
-        mean = float(weights @ (moments.mean[:bands] - haze))
+        mean = float(product(moments.mean[:bands] - haze, weights))
         spread = moments.spread_of(weights)
         gain = slope(spread, float(moments.std[bands]))
         return {

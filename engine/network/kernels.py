@@ -17,11 +17,16 @@ Ranks = tuple[int, int, int, int]  # of the modes C_in / groups, C_out, kernel r
 RANKS: Ranks = (4, 4, 2, 2)  # the best of those published; larger ones are worse
 
 GENERATORS = ("tucker", "mlp")
+GROUPED = 1 << 14  # pixels of an image
 HIDDEN = 64  # between z and what a generator makes of it: small, as every layer has a generator of its own
 
 
 class KernelSource(Protocol):
     """Where a layer gets from what depends on the image as a whole."""
+
+    @property
+    def facts(self) -> Optional[Tensor]:
+        """The last channels beside PAN where these are told as numbers, (B, channels); None: they are in the image."""
 
     def kernel(self, layer: KSConv2d, x: Tensor) -> Tensor:
         """Return (C_out, C_in / groups, k, k), or (B, C_out, C_in / groups, k, k): one per image."""
@@ -36,6 +41,8 @@ class Base:
     What a source gave out stays in `kernels`: a kernel under the name of its layer, a mean under that name with
     ".mean".  Given to `Fixed`, these make the network local, so that the tiles of a scene fit together.
     """
+
+    facts: Optional[Tensor] = None  # what makes kernels of an image sees all of it
 
     def __init__(self) -> None:
         self.kernels: dict[str, Tensor] = {}
@@ -65,11 +72,18 @@ class Generated(Base):
         return layer.generated(self.z, x)
 
 
+FACTS = "facts"  # beside the kernels, for `Fixed`
+
+
 class Fixed:
-    """Kernels and means made before, as in `Base.kernels`: those of one image serve any number of tiles."""
+    """Kernels and means made before, as in `Base.kernels`: those of one image serve any number of tiles.
+
+    With them may come, as FACTS, the last channels beside PAN, where the same number stands in every pixel of them.
+    """
 
     def __init__(self, kernels: Mapping[str, Tensor]) -> None:
         self.kernels = kernels
+        self.facts = kernels.get(FACTS)
 
     def kernel(self, layer: KSConv2d, x: Tensor) -> Tensor:
         return self.kernels[layer.name]
@@ -117,6 +131,10 @@ class KSConv2d(nn.Module):
         """Convolve (B, C_in, H, W)."""
         return convolve(replicated(x, self.padding), self.kernel(x, source), self.bias, self.stride, self.groups)
 
+    def inside(self, x: Tensor, source: KernelSource) -> Tensor:
+        """Convolve x, which loses on each side what has no whole neighbourhood."""
+        return convolve(x, self.kernel(x, source), self.bias, self.stride, self.groups)
+
     def kernel(self, x: Tensor, source: KernelSource) -> Tensor:
         """Return W0 if this layer is never modulated, else what the source has for it."""
         return self.weight if self.generator is None else source.kernel(self, x)
@@ -140,7 +158,7 @@ def convolve(x: Tensor, weight: Tensor, bias: Optional[Tensor] = None, stride: i
         return F.conv2d(x, weight, bias, stride, groups=groups)
     if len(weight) == 1:
         return F.conv2d(x, weight[0], bias, stride, groups=groups)
-    if x.is_cuda:  # where a launch for each image costs more than what it computes
+    if x.is_cuda and x[0, 0].numel() <= GROUPED:  # where a launch for each image costs more than what it computes
         return convolve_grouped(x, weight, bias, stride, groups)
     # On a CPU two to six times as fast as grouped, for which x has to leave channels_last.
     return torch.cat([F.conv2d(image[None], w, bias, stride, groups=groups) for image, w in zip(x, weight)])

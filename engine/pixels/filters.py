@@ -68,3 +68,18 @@ def ratio_or_one(numerator: Floats, denominator: Floats, floor: Floats | float, 
     ratio = np.ones(np.broadcast(numerator, denominator).shape, numerator.dtype)
     np.divide(numerator, denominator, out=ratio, where=denominator > floor)
     return np.asarray(np.clip(ratio, 0.0, limit, out=ratio))
+
+
+def still(image: Floats, reach: int) -> Mask:
+    """Return where nothing changes in an image (h, w) within `reach` pixels: (h - 2 reach, w - 2 reach)."""
+    side = 2 * reach + 1
+    across, down = image[:, 1:] != image[:, :-1], image[1:] != image[:-1]
+    return ~(_any_within(across, side, side - 1) | _any_within(down, side - 1, side))
+
+
+def _any_within(marks: Mask, height: int, width: int) -> Mask:
+    """Return for each window of this size, by its first pixel, whether any mark lies in it."""
+    sums = np.pad(marks.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32), ((1, 0), (1, 0)))
+    return np.asarray(
+        sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width] > 0
+    )

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ..errors import WorkerError
 
-VERSION = 3  # raised with every change; client and worker may be of different installations
+VERSION = 4  # raised with every change; client and worker may be of different installations
 FOLDER = "ksdiff-worker-"  # how the names of the private folders begin
 MOST_LINE = 1 << 20  # bytes
 _KINDS: dict[str, np.dtype[Any]] = {"f4": np.dtype(np.float32), "f8": np.dtype(np.float64)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -13,30 +12,23 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Optional
 
 from ..errors import EngineError, WorkerError
-from .protocol import FOLDER, MOST_LINE, VERSION, Arrays, decoded, encoded, no_room, put, take
+from .inside import begin, leave
+from .protocol import MOST_LINE, VERSION, Arrays, decoded, encoded, no_room, put, take
 
 if TYPE_CHECKING:
     from ..methods.fuser import LocalFuser
 
-_NICE = 10  # of 19: whoever draws a map or answers a click goes first, and who is alone loses nothing
 _log = logging.getLogger(__name__)
 
 
-def main(threads: int) -> None:
+def main(threads: str) -> None:
     """Answer what comes on stdin, so many requests at once, until it is closed; then end at once."""
-    answers = _claim_stdout()
-    if sys.platform != "win32":  # where the client asks for it
-        os.nice(_NICE)
-    folder = os.getcwd()
-    desk = _Desk(answers, folder)
-    with ThreadPoolExecutor(threads) as pool:
+    desk = _Desk(begin(), os.getcwd())
+    with ThreadPoolExecutor(int(threads)) as pool:
         # This thread only listens, so that the end of the client is noticed in the middle of any computation.
         for line in iter(lambda: sys.stdin.buffer.readline(MOST_LINE), b""):
             pool.submit(desk.answer, decoded(line))
-        if os.path.basename(folder).startswith(FOLDER):
-            os.chdir(os.path.dirname(folder))
-            shutil.rmtree(folder, ignore_errors=True)  # a client that was killed could not
-        os._exit(0)
+        leave()
 
 
 class _Desk:
@@ -76,15 +68,15 @@ class _Desk:
         fuser = self._fuser
         if fuser is None:
             raise AssertionError("asked before a model was loaded")  # pragma: no cover
-        if do == "settle":
-            shares = values["shares"]
-            windows = [(arrays[f"pan {index}"], arrays[f"ms {index}"]) for index in range(len(shares))]
-            return {}, fuser.settle(windows, shares)
         if do == "keep":
             self._kernels[number] = arrays
             return {"kept_as": number}, {}
-        images, kernels = (arrays["pan"], arrays["ms_up"]), self._kernels[values["kernels"]]
-        return {}, {"fused": fuser.fuse(*images, kernels, values["margin"])}
+        windows = [(arrays[f"pan {index}"], arrays[f"ms {index}"]) for index in range(len(arrays) // 2)]
+        if do == "settle":
+            return {}, fuser.settle(windows, values["shares"])
+        kernels = [self._kernels[kept] for kept in values["kernels"]]
+        fused = fuser.fuse_each(windows, kernels, values["margin"])
+        return {}, {f"fused {index}": image for index, image in enumerate(fused)}
 
     def _hello(self, version: int, model: str, device: str, seed: int) -> dict[str, Any]:
         _check_version(version)
@@ -95,8 +87,9 @@ class _Desk:
         # Each thread a tile by itself: two that share one tile after the other take 1.2 to 1.8 times as long for
         # them, as they wait for each other after every step.
         torch.set_num_threads(1)
-        self._fuser = LocalFuser.load(model, device, seed)
-        return {"version": VERSION, "near": self._fuser.near, "step": self._fuser.step, "facts": self._fuser.facts}
+        self._fuser = fuser = LocalFuser.load(model, device, seed)
+        told = {"near": fuser.near, "step": fuser.step, "room": fuser.room, "facts": fuser.facts}
+        return {"version": VERSION, **told}
 
 
 def _adapted(version: int, task: dict[str, Any]) -> dict[str, Any]:
@@ -129,11 +122,3 @@ def _imports() -> Iterator[None]:
 
 def _refusal(number: int, error: EngineError) -> dict[str, Any]:
     return {"id": number, "error": [type(error).__name__, error.fact, error.remedy]}
-
-
-def _claim_stdout() -> BinaryIO:
-    """Return what stdout was; from now on what libraries write there, in C too, goes to stderr."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
-    return answers

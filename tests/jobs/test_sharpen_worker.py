@@ -31,8 +31,8 @@ CHECKED = (
 )
 READY = (
     "sys.stdin.readline()\nopen('0.out', 'w').close()\n"
-    f"""print('{{"id": 0, "values": {{"version": {VERSION}, "near": 2, "step": 1, "facts": {{"device": "cpu", """
-    """"torch": "2.9"}}, "arrays": []}')\n"""
+    f"""print('{{"id": 0, "values": {{"version": {VERSION}, "near": 2, "step": 1, "room": null, "facts": """
+    """{"device": "cpu", "torch": "2.9"}}, "arrays": []}')\n"""
 )
 
 

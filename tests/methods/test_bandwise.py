@@ -22,7 +22,7 @@ from engine.methods.bandwise import TRUST, Bandwise  # noqa: E402
 from engine.methods.fuser import LocalFuser  # noqa: E402
 from engine.methods.guides import FACTS, IMAGES, coarser_pairs  # noqa: E402
 from engine.methods.method import State, create, fit  # noqa: E402
-from engine.methods.neural import Kernels, Scaled  # noqa: E402
+from engine.methods.neural import TOLD, Kernels, Scaled  # noqa: E402
 from engine.methods.optics import Optics, Reach  # noqa: E402
 from engine.raster.scene import Scene, opened  # noqa: E402
 from tests.methods.models import guided, network, taking  # noqa: E402
@@ -39,33 +39,51 @@ PAIRS: dict[str, dict[str, Any]] = {
 
 
 class Adding:
-    """A stand-in for a network: it adds a share of one of its guide images, and no kernels matter to it."""
+    """A stand-in for a network: it adds a share of one of its guide images, and no kernels matter to it.
+
+    It has a processor, or a graphics card with room for so many pixels.
+    """
 
     near, step = 3, 2
+    room: Optional[int] = None
 
     def __init__(self, image: int = 1, share: float = 0.0) -> None:
         self._image, self._share = image, share
         self.seen: list[tuple[Scaled, Scaled]] = []
+        self.at_once: list[int] = []
 
     def settle(self, windows: Sequence[tuple[Scaled, Scaled]], shares: Sequence[float]) -> Kernels:
         assert sum(shares) == pytest.approx(1.0)
         self.seen += windows
         return {"none": np.zeros(1)}
 
-    def fuse(self, pan: Scaled, ms_up: Scaled, kernels: Kernels, margin: int = 0) -> Scaled:
-        height, width = ms_up.shape[1:]
-        assert pan.shape == (len(IMAGES) + len(FACTS), height, width)
-        fused = ms_up + np.float32(self._share) * self._more(pan, ms_up)
-        return np.asarray(fused[:, margin : height - margin, margin : width - margin])
+    def fuse_each(
+        self, windows: Sequence[tuple[Scaled, Scaled]], kernels: Sequence[Kernels], margin: int = 0
+    ) -> list[Scaled]:
+        self.at_once.append(len(windows))
+        made = []
+        for (pan, ms_up), known in zip(windows, kernels):
+            height, width = ms_up.shape[1:]
+            assert pan.shape == (len(IMAGES), height, width) and known[TOLD].shape == (1, len(FACTS))
+            fused = ms_up + np.float32(self._share) * self._more(pan, ms_up, known[TOLD][0])
+            made.append(np.asarray(fused[:, margin : height - margin, margin : width - margin]))
+        return made
 
-    def _more(self, pan: Scaled, ms_up: Scaled) -> Any:
+    def _more(self, pan: Scaled, ms_up: Scaled, facts: Any) -> Any:
         return pan[self._image]
+
+
+class Telling(Adding):
+    """It adds one of the facts."""
+
+    def _more(self, pan: Scaled, ms_up: Scaled, facts: Any) -> Any:
+        return np.full_like(ms_up, facts[self._image])
 
 
 class Noisy(Adding):
     """It adds what has nothing to do with anything."""
 
-    def _more(self, pan: Scaled, ms_up: Scaled) -> Any:
+    def _more(self, pan: Scaled, ms_up: Scaled, facts: Any) -> Any:
         return np.random.default_rng(int(abs(ms_up).sum() * 1e3)).standard_normal(ms_up.shape[1:])
 
 
@@ -76,7 +94,7 @@ class Knowing(Adding):
         super().__init__(share=1.0)
         self._truths = truths
 
-    def _more(self, pan: Scaled, ms_up: Scaled) -> Any:
+    def _more(self, pan: Scaled, ms_up: Scaled, facts: Any) -> Any:
         return self._truths.get(ms_up.tobytes(), 0.0)
 
 
@@ -193,14 +211,26 @@ def test_a_network_that_adds_nothing_gives_mtf_glp_fs(kind: str, pairs: dict[str
 
 def test_what_is_added_counts_by_the_unit_of_its_band_and_its_trust(pairs: dict[str, Pair]) -> None:
     with opened(pairs["ratio 4"].request("o.tif")) as scene:
-        nothing, model = method(scene, Adding()), method(scene, Adding(FACTS.index("ratio") + len(IMAGES), 1.0))
+        nothing, model = method(scene, Adding()), method(scene, Telling(FACTS.index("shift in rows"), 1.0), (0.0, 1.0))
         state = {**state_of(model, scene), TRUST: np.array([0.0, 0.5, 1.0, 1.2])}
-        state["facts"] = state["facts"] + 1.0  # the ratio of 4 is told as 0
         window = Window(30, 41, 50, 60)
         patch = read(scene, window, model.reach(scene.lattice))
         added = model.apply(patch, state) - nothing.apply(patch, state)
         expected = state[TRUST] * state["units"]
         np.testing.assert_allclose(added, np.broadcast_to(expected[:, None, None], added.shape), atol=1e-3)
+
+
+def test_nothing_is_added_where_pan_shows_nothing(pairs: dict[str, Pair]) -> None:
+    with opened(pairs["ratio 4"].request("o.tif")) as scene:
+        nothing, model = method(scene, Adding()), method(scene, Telling(FACTS.index("shift in rows"), 1.0), (0.0, 1.0))
+        state = state_of(model, scene)
+        window = Window(30, 41, 50, 60)
+        patch = read(scene, window, model.reach(scene.lattice))
+        row, col = window.row - patch.pan_window.row, window.col - patch.pan_window.col
+        patch.pan[row - 6 : row + 26, col + 10 : col + 40] = 0.0  # burnt or black, from above the window down
+        added = model.apply(patch, state) - nothing.apply(patch, state)
+        assert not added[:, :20, 16:34].any(), "6 pixels and more from all that PAN shows"
+        assert (np.abs(added[:, 21:, :]) > 0.0).all() and (np.abs(added[:, :, 35:]) > 0.0).all()
 
 
 def test_nonsense_is_not_trusted(pairs: dict[str, Pair]) -> None:
@@ -229,6 +259,22 @@ def test_the_truth_is_trusted_whole_and_half_of_it_more(pairs: dict[str, Pair]) 
             pixels = (70 - 8) ** 2
             mean = (pixels / share + 8192) / (pixels + 8192)
             np.testing.assert_allclose(found, min(mean, expected), rtol=1e-3)
+
+
+@pytest.mark.parametrize(("room", "at_once"), [(None, [1] * 4), (1, [1] * 4), (3 * 98 * 86, [3, 1]), (10**9, [4])])
+def test_a_card_gets_as_many_bands_at_once_as_it_has_room_for(
+    room: Optional[int], at_once: list[int], pairs: dict[str, Pair]
+) -> None:
+    with opened(pairs["ratio 4"].request("o.tif")) as scene:
+        fuser = Adding(share=0.5)
+        model = method(scene, fuser)
+        state = {**state_of(model, scene), TRUST: np.ones(4)}
+        patch = read(scene, Window(30, 41, 90, 79), model.reach(scene.lattice))
+        expected = model.apply(patch, state)
+        fuser.at_once, fuser.room = [], room
+        np.testing.assert_array_equal(model.apply(patch, state), expected)
+        assert fuser.at_once == at_once
+        assert method(scene, fuser).largest_tile == (256 if room in (1, 3 * 98 * 86) else 512)
 
 
 def test_the_shift_is_told_in_pixels_of_the_pair_that_is_looked_at(pairs: dict[str, Pair]) -> None:

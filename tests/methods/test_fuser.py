@@ -13,8 +13,9 @@ torch = pytest.importorskip("torch")
 from engine.errors import MethodError  # noqa: E402
 from engine.methods import fuser  # noqa: E402
 from engine.methods.fuser import LocalFuser  # noqa: E402
+from engine.methods.neural import TOLD  # noqa: E402
 from engine.network.layers import Precise  # noqa: E402
-from tests.methods.models import network, tiny  # noqa: E402
+from tests.methods.models import guided, network, tiny  # noqa: E402
 
 BACKBONES = {name: tiny(backbone=name) for name in ("pannext", "fusionnet", "lagnet", "dicnn")}
 
@@ -35,7 +36,7 @@ def holding(most_pixels: int, at_work: LocalFuser, monkeypatch: pytest.MonkeyPat
     fuse_with, sizes = at_work._network.fuse_with, []
 
     def bounded(pan: Any, *more: Any) -> Any:
-        if pan.numel() > most_pixels:
+        if pan[:, 0].numel() > most_pixels:
             raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
         sizes.append(tuple(pan.shape[2:]))
         return fuse_with(pan, *more)
@@ -80,6 +81,101 @@ def test_what_did_not_fit_is_said_once_and_not_tried_again(
     assert [record.getMessage() for record in caplog.records] == [
         "The memory of the graphics card is too small for 80 x 90 pixels: halving."
     ]
+
+
+GUIDED = guided(guides=5)  # the last two of which are told as numbers, below
+
+
+def several(count: int, height: int, width: int) -> tuple[list[Any], list[Any]]:
+    """Return windows of a network for any band, and kernels for each, with what they are told."""
+    random = np.random.default_rng(0)
+    windows = [
+        (random.random((4, height, width), np.float32), random.random((1, height, width), np.float32))
+        for _ in range(count)
+    ]
+    at_work, kernels = made(GUIDED), []
+    for _ in range(count):
+        whole = random.random((6, 64, 64), np.float32), random.random((1, 64, 64), np.float32)
+        kernels.append({**at_work.settle([whole], [1.0]), TOLD: random.standard_normal((1, 2))})
+    return windows, kernels
+
+
+def test_several_at_once_come_out_as_one_by_one() -> None:
+    at_work = made(GUIDED)
+    windows, kernels = several(3, 60, 66)
+    for margin in (0, at_work.near):
+        together = at_work.fuse_each(windows, kernels, margin)
+        for image, window, own in zip(together, windows, kernels):
+            np.testing.assert_allclose(image, at_work.fuse(*window, own, margin), rtol=0, atol=1e-5)
+        other = at_work.fuse(*windows[0], {**kernels[0], TOLD: kernels[1][TOLD]}, margin)
+        assert np.abs(other - together[0]).max() > 1e-4
+
+
+def test_several_that_do_not_fit_are_first_made_apart_and_then_halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    windows, kernels = several(3, 120, 130)
+    expected = made(GUIDED).fuse_each(windows, kernels, 20)
+    for most, sizes in ((2 * 120 * 130, [(120, 130)] * 2), (120 * 130 - 1, [(120, 84), (120, 86)] * 3)):
+        at_work = made(GUIDED)
+        found = holding(most, at_work, monkeypatch)
+        np.testing.assert_allclose(at_work.fuse_each(windows, kernels, 20), expected, rtol=0, atol=1e-5)
+        assert found == sizes
+
+
+def test_windows_of_all_sizes_make_kernels_together_as_each_by_itself() -> None:
+    at_work = made()
+    windows = [images(64, 64, seed) for seed in range(20)] + [images(40, 48, 1), images(40, 48, 2)]
+    shares = np.random.default_rng(0).dirichlet(np.ones(22))
+    together = at_work.settle(windows, list(shares))
+    alone = [at_work.settle([window], [share]) for window, share in zip(windows, shares)]
+    for name, kernel in together.items():
+        np.testing.assert_allclose(kernel, sum(one[name] for one in alone), rtol=1e-5, atol=1e-6)
+        assert kernel.dtype == np.float64 and len(kernel) == 1
+
+
+class Card:
+    """A graphics card that is none: it counts what it was lent."""
+
+    def __init__(self, free: int, taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, answer in (
+            ("empty_cache", lambda: None),
+            ("reset_peak_memory_stats", lambda _: None),
+            ("mem_get_info", lambda _: (free, 80 << 30)),
+            ("memory_allocated", lambda _: 1000),
+            ("max_memory_allocated", lambda _: 1000 + taken),
+        ):
+            monkeypatch.setattr(torch.cuda, name, answer)
+        monkeypatch.setattr(fuser, "_is_card", lambda _: True)
+        monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: tensor)
+        empty = torch.empty
+
+        def plain(*size: Any, pin_memory: bool = False, **more: Any) -> Any:
+            return empty(*size, **more)
+
+        monkeypatch.setattr(torch, "empty", plain)
+
+
+@pytest.mark.filterwarnings("ignore:CUDA is not available")
+def test_the_room_of_a_card_is_what_is_free_by_what_a_pixel_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    Card(8 << 30, 256 * 256 * 1024, monkeypatch)
+    assert made(GUIDED).room == (8 << 30) // 1024 // 2  # half of it is left to others
+    assert LocalFuser(network(BACKBONES["dicnn"]), torch.device("cpu")).room == 4 << 20
+
+
+@pytest.mark.filterwarnings("ignore:CUDA is not available")
+def test_a_card_makes_several_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    windows, kernels = several(3, 64, 66)
+    usual = made(GUIDED)
+    expected = usual.fuse_each(windows, kernels, 20)
+    assert usual.room is None
+    Card(8 << 30, 1, monkeypatch)
+    at_work = made(GUIDED)
+    sizes: list[Any] = []
+    fuse_with = at_work._network.fuse_with
+    monkeypatch.setattr(
+        at_work._network, "fuse_with", lambda pan, *more: sizes.append(tuple(pan.shape)) or fuse_with(pan, *more)
+    )
+    np.testing.assert_allclose(at_work.fuse_each(windows, kernels, 20), expected, rtol=0, atol=1e-5)
+    assert sizes == [(3, 4, 64, 66)]
 
 
 def test_a_memory_that_holds_no_useful_part_is_named_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

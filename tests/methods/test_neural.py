@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from engine.grid.tiling import tiles  # noqa: E402
 from engine.grid.window import Window  # noqa: E402
 from engine.methods.fuser import LocalFuser  # noqa: E402
 from engine.methods.method import State, fit  # noqa: E402
-from engine.methods.neural import CELLS, DIVISOR, PAN_DIVISOR, Look, Neural, divisors  # noqa: E402
+from engine.methods.neural import CELLS, DIVISOR, PAN_DIVISOR, Look, Neural, divisors, fitting_tile  # noqa: E402
 from engine.methods.optics import Optics, Reach  # noqa: E402
 from engine.modelfile.card import InputContract, Scaling  # noqa: E402
 from engine.network.diffusion import keyed_noise  # noqa: E402
@@ -54,6 +54,20 @@ def alone() -> Iterator[None]:
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pair]:
     folder = tmp_path_factory.mktemp("pairs")
     return {name: write_pair(folder / name, **values) for name, values in PAIRS.items()}
+
+
+@pytest.mark.parametrize(
+    ("room", "side"), [(None, 256), (1, 256), (552**2 - 1, 256), (552**2, 512), (1064**2 - 1, 512), (1064**2, 1024)]
+)
+def test_tiles_are_as_large_as_a_card_has_room_for_and_of_the_usual_size_for_a_processor(
+    room: Optional[int], side: int
+) -> None:
+    class Card:
+        near = 20
+
+    card: Any = Card()
+    card.room = room
+    assert fitting_tile(card, 256, 1024) == side
 
 
 def method(scene: Scene, architecture: Architecture = BACKBONES["fusionnet"], seed: int = 0, **changes: Any) -> Neural:

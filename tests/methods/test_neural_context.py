@@ -42,7 +42,7 @@ class Plain:
     Detail is what differs from the mean of 4 x 4 pixels, counted over the scene, two pixels down and to the right.
     """
 
-    near, step = 5, 4
+    near, step, room = 5, 4, None
 
     def __init__(self) -> None:
         self.given: list[int] = []

@@ -11,7 +11,7 @@ from torch.nn.functional import unfold
 from engine.errors import RequestError
 from engine.network.backbones import BACKBONES, Backbone, BackboneConfig, create
 from engine.network.backbones.lagnet import LAGConv
-from engine.network.kernels import Base, Fixed, Generated, no_decay, replicated
+from engine.network.kernels import FACTS, Base, Fixed, Generated, convolve, no_decay, replicated
 from tests.network.trained import perturbed
 
 TINY = BackboneConfig(latent=12, width=8)
@@ -130,6 +130,47 @@ def test_the_margin_of_pannext_is_not_computed_to_the_end() -> None:
     with torch.no_grad():
         network(pan, ms_up, Base(), margin)
     assert seen == [(1, 8, 64 + 2 * 8, 64 + 2 * 8)]
+
+
+def test_of_the_margin_of_swift_every_step_leaves_what_the_next_does_not_need() -> None:
+    network = fresh("swift", 3)
+    margin = network.reach
+    seen: list[torch.Size] = []
+    for layer in (*network.blocks, network.join):
+        layer.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape))
+    pan, ms_up = pair(3, 2 * margin + 64, 2 * margin + 64)
+    with torch.no_grad():
+        network(pan, ms_up, Base(), margin)
+    assert [shape[2] for shape in seen] == [52, 48, 44, 40, 64 + 2 * 2]
+
+
+@pytest.mark.parametrize("bands", [1, 3])
+@pytest.mark.parametrize("images", [1, 2])
+@pytest.mark.parametrize("margin", [0, 20])
+def test_facts_told_as_numbers_are_the_planes_that_hold_them_up_to_the_border(
+    bands: int, images: int, margin: int
+) -> None:
+    network = perturbed(fresh("swift", bands, replace(TINY, guides=5)))
+    pan, ms_up = pair(bands, 47, 52, images)
+    beside, facts = torch.rand(images, 2, 47, 52), torch.randn(images, 3)
+    planes = facts[:, :, None, None].expand(images, 3, 47, 52)
+    source = Generated(prior(images))
+    with torch.no_grad():
+        expected = network(torch.cat([pan, beside, planes], dim=1), ms_up, source)
+        others = network(torch.cat([pan, beside, planes + 0.1], dim=1), ms_up, Fixed(source.kernels))
+        told = network(torch.cat([pan, beside], dim=1), ms_up, Fixed({**source.kernels, FACTS: facts}), margin)
+    kept = [slice(margin, side - margin) for side in (47, 52)]
+    torch.testing.assert_close(told, expected[..., kept[0], kept[1]], rtol=1e-6, atol=1e-6)
+    assert (others - expected).abs().max() > 1e-3
+
+
+def test_a_single_band_made_tap_by_tap_is_that_of_the_convolution() -> None:
+    head = perturbed(fresh("swift", 1)).head
+    x = torch.rand(2, 16, 13, 22, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        expected = convolve(replicated(x, 1), head.weight, head.bias)
+        for given in (x, x.contiguous(memory_format=torch.channels_last)):
+            torch.testing.assert_close(head(given, Base()), expected, rtol=0, atol=1e-6)
 
 
 @NAMES

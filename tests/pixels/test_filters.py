@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from engine.pixels.filters import fill_gaps, ratio_or_one, resample_valid, spread
+from engine.pixels.filters import fill_gaps, ratio_or_one, resample_valid, spread, still
 from engine.pixels.resample import gaussian, interpolation, resample
 
 RANDOM = np.random.default_rng(7)
@@ -125,3 +125,13 @@ def test_interpolation_over_a_filled_gap_stays_near_its_rim() -> None:
     bands[0, ~valid] = 0.0
     taps = interpolation(np.arange(8.0, 20.0, 0.25), "polynomial")
     np.testing.assert_allclose(resample(fill_gaps(bands, valid, 7), taps, taps), 500.0, rtol=1e-9)
+
+
+@pytest.mark.parametrize("reach", [1, 3])
+def test_an_image_is_still_where_all_of_a_square_is_one_value(reach: int) -> None:
+    image = np.where(RANDOM.random((60, 70)) > 0.99, 2.0, 1.0)
+    image[20:40, 30:60] = 5.0
+    low, high = ndimage.minimum_filter(image, 2 * reach + 1), ndimage.maximum_filter(image, 2 * reach + 1)
+    expected = (low == high)[reach:-reach, reach:-reach]
+    assert expected.any() and not expected.all()
+    np.testing.assert_array_equal(still(image, reach), expected)

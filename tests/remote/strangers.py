@@ -42,15 +42,18 @@ for line in iter(sys.stdin.buffer.readline, b""):
     FAULT
     values, made = {{}}, {{}}
     if do == "hello":
-        values = {{"version": VERSION, "near": 2, "step": 1, "facts": FACTS}}
+        values = {{"version": VERSION, "near": 2, "step": 1, "room": None, "facts": FACTS}}
     elif do == "settle":
         made = {{"kernel": np.zeros((4, 3))}}
     elif do == "keep":
         values = {{"kept_as": number}}
     else:
-        ms_up, margin = take(f"{{number}}.in", request["arrays"])["ms_up"], request["values"]["margin"]
-        rows, cols = (slice(margin, side - margin) for side in ms_up.shape[1:])
-        made = {{"fused": ms_up[:, rows, cols]}}
+        margin = request["values"]["margin"]
+        for name, image in take(f"{{number}}.in", request["arrays"]).items():
+            kind, index = name.split()
+            if kind == "ms":
+                rows, cols = (slice(margin, side - margin) for side in image.shape[1:])
+                made[f"fused {{index}}"] = image[:, rows, cols]
     say(id=number, values=values, arrays=put(f"{{number}}.out", made))
 """
 

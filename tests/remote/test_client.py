@@ -22,7 +22,7 @@ torch = pytest.importorskip("torch")
 
 from engine.errors import ModelFileError, RequestError, WorkerError  # noqa: E402
 from engine.methods.fuser import LocalFuser  # noqa: E402
-from engine.remote import client  # noqa: E402
+from engine.remote import client, process  # noqa: E402
 from engine.remote.client import RemoteFuser, Worker  # noqa: E402
 from engine.remote.interpreter import Interpreter  # noqa: E402
 from tests.remote.conftest import HERE  # noqa: E402
@@ -72,7 +72,7 @@ def wait_until_gone(pid: int, within_s: float) -> bool:
 
 
 def test_kernels_and_tiles_are_those_of_this_process_to_the_last_bit(remote: RemoteFuser, local: LocalFuser) -> None:
-    assert (remote.near, remote.step) == (local.near, local.step)
+    assert (remote.near, remote.step, remote.room) == (local.near, local.step, local.room)
     assert remote.facts == local.facts == {"device": "cpu", "torch": torch.__version__}
     windows = [window(64, 64, seed) for seed in range(3)]
     there, here = (fuser.settle(windows, [0.5, 0.3, 0.2]) for fuser in (remote, local))
@@ -86,6 +86,11 @@ def test_kernels_and_tiles_are_those_of_this_process_to_the_last_bit(remote: Rem
     kept = local.fuse(*images, here, 12)
     assert kept.shape == (4, 40, 46)
     np.testing.assert_array_equal(remote.fuse(*images, there, 12), kept)
+    others = local.settle(windows[:1], [1.0])
+    several = [images, window(64, 70, 1)], [there, others]
+    expected = local.fuse_each(several[0], [here, others], 12)
+    assert len(expected) == 2
+    np.testing.assert_array_equal(remote.fuse_each(*several, 12), expected)
 
 
 def test_threads_that_ask_at_once_get_each_its_own_answer(remote: RemoteFuser, local: LocalFuser) -> None:
@@ -283,7 +288,7 @@ def test_decoys_beside_the_worker_and_a_broken_pythonpath_do_not_reach_it_in_any
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(client, "_BOOT", str(plugin / "engine" / "remote" / "boot.py"))
+    monkeypatch.setattr(process, "BOOT", str(plugin / "engine" / "remote" / "boot.py"))
     with Worker(Interpreter(str(tmp_path / "Python 雪" / "bin" / "python"), ""), 1) as worker:
         assert RemoteFuser(worker, model, "cpu", 0).near > 0
 

@@ -67,18 +67,18 @@ def test_a_puppet_without_a_fault_makes_an_image(pair: Pair, tmp_path: Path, mod
         (f"os.write(1, b'[' * 3000000 + b'\\n'); {FOREVER}", NO_ANSWER),
         (f"""os.write(1, b'{{"id": NaN, "values": {{}}, "arrays": []}}\\n'); {FOREVER}""", NO_ANSWER),
         (
-            f"""os.write(1, b'{{"id": %d, "values": {{}}, "arrays": [["fused", "f4", [NaN, 4]]]}}\\n' % number)
+            f"""os.write(1, b'{{"id": %d, "values": {{}}, "arrays": [["fused 0", "f4", [NaN, 4]]]}}\\n' % number)
 {FOREVER}""",
-            rf"{NO_ANSWER}an array described as \['fused', 'f4', \[nan, 4\]\]",
+            rf"{NO_ANSWER}an array described as \['fused 0', 'f4', \[nan, 4\]\]",
         ),
         (
-            """listed = put(f"{number}.out", {"fused": np.zeros((4, 8, 8), np.float32)})
+            """listed = put(f"{number}.out", {"fused 0": np.zeros((4, 8, 8), np.float32)})
 os.truncate(f"{number}.out", 100)
 say(id=number, values={}, arrays=listed)
 continue""",
             NO_ANSWER,
         ),
-        ("say(id=number, values={}, arrays=[['fused', 'f4', [4, 8, 8]]]); continue", NO_ANSWER),  # and no file
+        ("say(id=number, values={}, arrays=[['fused 0', 'f4', [4, 8, 8]]]); continue", NO_ANSWER),  # and no file
         (f"os.close(1); {FOREVER}", r"ended without an answer \(it closed its output and went on\)"),
     ],
 )
@@ -96,21 +96,24 @@ def test_a_fault_leaves_one_sentence_and_nothing_else(
 @pytest.mark.parametrize("shape", [(4, 8, 8), (1, 24, 24), (4, 576)])
 def test_an_image_of_another_size_than_the_tile_is_no_answer(shape: tuple[int, ...], tmp_path: Path) -> None:
     fault = f"""if do == "fuse":
-    say(id=number, values={{}}, arrays=put(f"{{number}}.out", {{"fused": np.zeros({shape}, np.float32)}}))
+    say(id=number, values={{}}, arrays=put(f"{{number}}.out", {{"fused 0": np.zeros({shape}, np.float32)}}))
     continue"""
     with Worker(Interpreter(puppet(tmp_path, fault), ""), 1) as worker:
         fuser = RemoteFuser(worker, "model", "cpu", 0)
-        with pytest.raises(WorkerError, match=r"no answer: \{'fused': \("):
+        with pytest.raises(WorkerError, match=r"no answer: \{'fused 0': \("):
             fuser.fuse(*window(24, 24), fuser.settle([window(64, 64)], [1.0]))
 
 
 @pytest.mark.parametrize(
     "told",
     [
-        '"near": float("nan"), "step": 1, "facts": FACTS',
-        '"near": 2, "step": 0, "facts": FACTS',
-        '"near": 2, "step": 1, "facts": {}',
-        '"near": 2, "step": 1, "facts": {"device": "cpu", "torch": 2}',
+        '"near": float("nan"), "step": 1, "room": None, "facts": FACTS',
+        '"near": 2, "step": 0, "room": None, "facts": FACTS',
+        '"near": 2, "step": 1, "facts": FACTS',
+        '"near": 2, "step": 1, "room": 0, "facts": FACTS',
+        '"near": 2, "step": 1, "room": 1e9, "facts": FACTS',
+        '"near": 2, "step": 1, "room": None, "facts": {}',
+        '"near": 2, "step": 1, "room": None, "facts": {"device": "cpu", "torch": 2}',
     ],
 )
 def test_a_greeting_of_nonsense_is_no_answer(told: str, pair: Pair, tmp_path: Path, model: str) -> None:

@@ -65,9 +65,8 @@ class Backbone(nn.Module):
 
         The margin is there to be seen alone; what a network does not need of it, it need not compute.
         """
-        last = torch.channels_last  # which is faster for convolutions
-        ms_up = ms_up.contiguous(memory_format=last)
-        return without(ms_up, margin) + self.detail(pan.contiguous(memory_format=last), ms_up, source, margin)
+        ms_up = ms_up.contiguous(memory_format=torch.channels_last)  # which is faster for convolutions
+        return without(ms_up, margin) + self.detail(pan, ms_up, source, margin)
 
     def detail(self, pan: Tensor, ms_up: Tensor, source: KernelSource, margin: int) -> Tensor:
         """Return what sharpening adds, (B, C, H - 2 margin, W - 2 margin)."""
@@ -80,5 +79,7 @@ class Backbone(nn.Module):
 
 def without(x: Tensor, margin: int) -> Tensor:
     """Return (B, C, H, W) without so many pixels on each side, a view."""
+    if not margin:
+        return x  # a view of all of it would cost training a copy
     height, width = x.shape[2:]
     return x[:, :, margin : height - margin, margin : width - margin]
