@@ -21,7 +21,9 @@ from ..raster.writer import Profile, journal_of
 from ..request import SharpenRequest
 
 # What changes nothing in the pixels, or is told otherwise: files by what they hold, tiles by their true size.
-_ELSEWHERE = ("pan", "ms", "out", "threads", "tile_size", "model", "model_folders", "device", "python", "resume")
+_ELSEWHERE = (
+    "pan", "ms", "out", "out_shifts", "threads", "tile_size", "model", "model_folders", "device", "python", "resume",
+)  # fmt: skip
 _OF_MODEL = ("python", "threads", "tile_size", "seed", "context")  # as above
 # Statistics that a viewer has put beside an image; what else is there shows in the facts of the bands.
 _AUXILIARY = ".aux.xml"
@@ -57,7 +59,7 @@ def kept_when_stopped(journal: Optional[Journal]) -> Iterator[None]:
     try:
         yield
     except (GeneratorExit, EngineError) as stop:
-        if journal is None or journal.state is None:
+        if journal is None or journal.state is None or not os.path.exists(journal.path):
             raise
         kept = f"{journal.share:.0%} of the pixels are kept; run it again with the option 'resume' to go on."
         if isinstance(stop, EngineError) and not isinstance(stop, Interrupted):

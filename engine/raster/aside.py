@@ -6,6 +6,8 @@ import logging
 import os
 from collections.abc import Iterable
 
+from ..errors import OutputError
+
 _log = logging.getLogger(__name__)
 
 
@@ -35,7 +37,18 @@ def remove(path: str) -> None:
     """Remove a file that may be there; where it cannot be removed, it stays."""
     try:
         os.remove(path)
-    except FileNotFoundError:
-        pass
     except OSError as error:
+        if not os.path.lexists(path):  # on a disk that may only be read, that is not what the error says
+            return
         _log.warning("%s could not be removed: %s", path, error)
+
+
+def cannot_replace(path: str, error: OSError) -> OutputError:
+    """Return the error that says why a result did not get its name."""
+    there = os.access(os.path.dirname(os.path.abspath(path)), os.W_OK)
+    return OutputError(
+        f"{path} cannot be replaced ({error.strerror}).",
+        "Close it where it is open (also as a layer in QGIS), or choose another name."
+        if there
+        else "See that its folder is still there and may be written to, or choose another.",
+    )

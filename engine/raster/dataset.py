@@ -19,6 +19,7 @@ from ..errors import InputError
 from ..grid.georef import Grid
 from ..grid.patch import Floats, Mask
 from ..grid.window import Window
+from .faraway import at_reach, check_near, check_overviews
 
 _KEPT_DOMAINS = ("", "IMAGERY", "IMD", "RPC")
 _NUMPY_TYPES = {
@@ -34,6 +35,7 @@ if hasattr(gdal, "GDT_Int8"):  # since GDAL 3.7; before, a Byte band with a note
     _NUMPY_TYPES[gdal.GDT_Int8] = "int8"
 _LEAST_BETWEEN = 0.1  # the share of values between nothing and all that no soft edge of a mask explains
 NEEDS_DOUBLE = ("int32", "uint32", "float64")  # float32 would round their values
+_MOST = 1e15  # no measurement is larger, but nodata that nobody declared is, as -3.4e38: its square would be infinite
 _COMPLEX = (gdal.GDT_CInt16, gdal.GDT_CInt32, gdal.GDT_CFloat32, gdal.GDT_CFloat64)
 
 
@@ -95,9 +97,10 @@ def limit_cache(megabytes: int) -> None:
 
 
 def open_raster(path: str) -> Any:
-    """Return GDAL's dataset, opened for reading.  Raise InputError with what GDAL says where it cannot be."""
+    """Return GDAL's dataset, opened for reading.  Raise InputError where it cannot or may not be, with GDAL's words."""
+    check_near(path)
     try:
-        with gdal_failures_raised():
+        with gdal_failures_raised(), at_reach(path):
             dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY | gdal.OF_VERBOSE_ERROR)
     except GdalFailure as failure:
         if "://" not in path and not path.startswith("/vsi") and ":" not in path[2:] and not os.path.exists(path):
@@ -108,6 +111,7 @@ def open_raster(path: str) -> Any:
         ) from failure
     if dataset is None or dataset.RasterXSize < 1 or dataset.RasterYSize < 1:
         raise InputError(f"{path} cannot be opened as an image.", "Choose a raster that GDAL reads.")
+    check_overviews(path, dataset)
     return dataset
 
 
@@ -210,6 +214,7 @@ class Reader:
 
     def __init__(self, source: str, bands: Sequence[BandFacts], nodata: Optional[float], work_type: str) -> None:
         self._source = source
+        self._version = _version_of(source)
         self._dataset = open_raster(source)
         self._bands = tuple(bands)
         self._nodata = nodata
@@ -270,14 +275,14 @@ class Reader:
         if not compared and not flags & (gdal.GMF_ALL_VALID | gdal.GMF_ALPHA):
             good &= self._read_array(band.GetMaskBand(), window) != 0
         if raw.dtype.kind == "f":
-            good &= np.isfinite(raw)
+            good &= (raw >= -_MOST) & (raw <= _MOST)  # false for NaN
             if not good.all():
                 raw[~good] = 0.0  # so that no arithmetic meets NaN
         return good
 
     def _read_array(self, band: Any, window: Window) -> npt.NDArray[Any]:
         try:
-            with gdal_failures_raised():
+            with gdal_failures_raised(), at_reach(self._source):
                 array = band.ReadAsArray(window.col, window.row, window.width, window.height)
         except GdalFailure as failure:
             raise InputError(
@@ -286,7 +291,20 @@ class Reader:
             ) from failure
         if array is None:
             raise InputError(f"{self._source} cannot be read to its end.", "Copy or download it again.")
+        if _version_of(self._source) not in (self._version, None):  # None: removed, which harms no open file
+            raise InputError(
+                f"{self._source} was changed while it was read.", "Run it again when nothing writes to it any more."
+            )
         return np.asarray(array)
+
+
+def _version_of(path: str) -> Optional[tuple[int, int, int]]:
+    """Return what changes when a file does; None where there is no file of that name."""
+    try:
+        facts = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def _files_used(dataset: Any) -> list[str]:

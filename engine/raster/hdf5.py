@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from osgeo import gdal
 
 from ..errors import InputError
 from .dataset import GdalFailure, gdal_failures_raised
+
+_MOST_VALUES = 1 << 28  # of one part: a file of a few bytes may claim more than any memory holds
 
 
 class H5Array:
@@ -22,6 +25,8 @@ class H5Array:
     def __getitem__(self, part: slice) -> npt.NDArray[Any]:
         start, stop, _ = part.indices(self.shape[0])
         start, stop = min(start, self.shape[0] - 1), max(start, stop)
+        if math.prod((max(1, stop - start), *self.shape[1:])) > _MOST_VALUES:
+            raise InputError(f"{self._path} claims arrays of {self.shape}, too large to read.", "Copy it again.")
         begin, count = [start, *(0 for _ in self.shape[1:])], [max(1, stop - start), *self.shape[1:]]
         try:
             with gdal_failures_raised():
@@ -39,7 +44,10 @@ def h5_arrays(path: str) -> dict[str, H5Array]:
             if dataset is None:
                 raise GdalFailure("no such file, or of another kind")
             group = dataset.GetRootGroup()
-            return {name: H5Array(path, group.OpenMDArray(name)) for name in group.GetMDArrayNames() or ()}
+            arrays = {name: group.OpenMDArray(name) for name in group.GetMDArrayNames() or ()}
+            if None in arrays.values():  # GDAL does not always say why
+                raise GdalFailure("an array in it cannot be opened")
+            return {name: H5Array(path, array) for name, array in arrays.items()}
     except GdalFailure as failure:
         raise InputError(
             f"{path} cannot be opened as an HDF5 file ({failure}).", "Check its name, and that this GDAL reads HDF5."

@@ -41,7 +41,7 @@ from ..grid.window import Window
 from .aside import remove
 from .writer import Encoded, Profile, journal_of
 
-_FIRST_LINE = b"KSDiff journal 1\n"
+_FIRST_LINE = b"KSDiff journal 2\n"
 _LENGTHS = struct.Struct("<II")
 _MOST_HEAD = 1 << 24  # bytes
 _NUMBERS = re.compile(r"[<>|][biuf][1248]")  # the types of arrays that are read

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-from ..errors import Interrupted, OutputError
+from ..errors import Interrupted
 from ..grid.window import Window
+from .aside import cannot_replace
 from .writer import Encoded, Profile, Writer
 
 
@@ -74,8 +75,5 @@ def _put_aside(path: str) -> str:
     try:
         os.replace(path, older)
     except OSError as error:
-        raise OutputError(
-            f"{path} cannot be replaced ({error.strerror}).",
-            "Close it where it is open (also as a layer in QGIS), or choose another name.",
-        ) from error
+        raise cannot_replace(path, error) from error
     return older

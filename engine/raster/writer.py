@@ -18,9 +18,10 @@ from ..errors import Interrupted, OutputError
 from ..grid.georef import Affine
 from ..grid.patch import Floats, Mask
 from ..grid.window import Window
-from .aside import put_aside, put_back, remove
+from .aside import cannot_replace, put_aside, put_back, remove
+from .beside import beside_result, check_length, spare_inputs, world_file
 from .claim import claim
-from .dataset import GdalFailure, files_behind, gdal_failures_raised
+from .dataset import GdalFailure, gdal_failures_raised
 from .options import BLOCK as BLOCK
 from .options import as_mapping, check_options, cog_options, geotiff_options
 
@@ -144,7 +145,8 @@ def check_writable(path: str, profile: Profile, inputs: Sequence[str] = (), jour
     if not os.access(folder, os.W_OK):
         raise OutputError(f"The folder {folder} may not be written to.", "Choose another or change its permissions.")
     check_options(profile.options, profile.cloud_optimised)
-    _spare_inputs(path, profile, inputs)
+    spare_inputs(path, as_mapping(profile.options), inputs)
+    check_length(path, (".cog.part" if profile.cloud_optimised else ".part", ".part.journal" if journal else ""))
     free = shutil.disk_usage(folder).free
     needed, what = profile.size_bytes, "result"
     if journal:
@@ -201,11 +203,8 @@ class Writer:
             os.replace(self._whole, self.path)
         except OSError as error:
             self.discard()
-            raise OutputError(
-                f"{self.path} cannot be replaced ({error.strerror}).",
-                "Close it where it is open (also as a layer in QGIS), or choose another name.",
-            ) from error
-        for leftover in (*_beside_result(self.path), journal_of(self.path)):
+            raise cannot_replace(self.path, error) from error
+        for leftover in (*beside_result(self.path), journal_of(self.path)):
             remove(leftover)  # they described the file that was replaced, or are done with
         for written, wanted in self._sidecars().items():
             if wanted is not None and os.path.exists(written):
@@ -232,7 +231,7 @@ class Writer:
         return {
             f"{self._whole}.aux.xml": f"{self.path}.aux.xml",
             # GDAL takes ".part" for the extension, and puts another in its place.
-            f"{self.path}.tfw": _world_file(self.path),
+            f"{self.path}.tfw": world_file(self.path),
             f"{self.path}.IMD": None,  # the result holds it as metadata
             f"{self.path}.cog.IMD": None,
         }
@@ -291,6 +290,8 @@ class Writer:
 
     def _make_cloud_optimised(self, go_on: Callable[[], bool]) -> None:
         source = gdal.OpenEx(self._part, gdal.OF_RASTER)
+        if source is None:
+            raise GdalFailure("it cannot be read back")
         options = cog_options(self.profile.options, self.profile.threads)
         copy = gdal.GetDriverByName("COG").CreateCopy(self._whole, source, options=options, callback=_asking(go_on))
         if copy is None and not go_on():  # GDAL does not always say that it was told to stop
@@ -333,25 +334,6 @@ class Writer:
             f"{self.path} could not be {deed} ({' '.join(str(failure).split())[:200]}).",
             "Check the free space and the permissions of its folder, and the creation options.",
         )
-
-
-def _spare_inputs(path: str, profile: Profile, inputs: Sequence[str]) -> None:
-    touched = [path, *_beside_result(path)]
-    if as_mapping(profile.options).get("TFW", "NO").upper() not in ("NO", "FALSE", "OFF", "0"):
-        touched.append(_world_file(path))
-    touched = [name for name in touched if os.path.exists(name)]
-    for behind in set().union(*map(files_behind, inputs)) if touched else ():
-        if os.path.exists(behind) and any(os.path.samefile(name, behind) for name in touched):
-            raise OutputError(f"The output {path} holds data that is an input.", "Choose another name for the result.")
-
-
-def _world_file(path: str) -> str:
-    return f"{os.path.splitext(path)[0]}.tfw"
-
-
-def _beside_result(path: str) -> tuple[str, ...]:
-    """Return the names of what may describe the file of that name, and goes when the file is replaced."""
-    return f"{path}.aux.xml", f"{path}.ovr", f"{path}.msk"
 
 
 def _in_one_domain(items: Sequence[tuple[str, str, str]]) -> tuple[tuple[str, str, str], ...]:

@@ -16,5 +16,5 @@ def from_json(kind: type, values: dict[str, Any]) -> Any:
         raise RequestError(f"Unknown field {', '.join(unknown)}.", f"Known are {', '.join(sorted(known))}.")
     try:
         return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
-    except TypeError as error:
+    except (AttributeError, OverflowError, TypeError) as error:  # a number for a text, or one without an end
         raise RequestError(f"The request is incomplete or of the wrong type: {error}.", "Correct it.") from error

@@ -101,6 +101,8 @@ class Algorithm(QgsProcessingAlgorithm):
             self.check(parameters, context)
         except (QgsProcessingException, load("errors").EngineError) as error:
             return False, str(error)
+        except Exception as error:  # noqa: BLE001 - ours to mend: QGIS would show a traceback
+            return False, self._explained(error, parameters)
         lists = {item.name() for item in self.parameterDefinitions() if _takes_several(item)}
         # QGIS takes no text that is empty, or has spaces beside its commas, for a choice of several.
         given = {name: _listed(value) if name in lists else value for name, value in parameters.items()}
@@ -145,6 +147,12 @@ class Algorithm(QgsProcessingAlgorithm):
             return self.work(parameters, context, feedback)
         except (QgsProcessingException, load("errors").EngineError) as error:
             raise QgsProcessingException(str(error)) from error
+        except Exception as error:
+            raise QgsProcessingException(self._explained(error, parameters)) from error
+
+    def _explained(self, error: Exception, parameters: dict[str, Any]) -> str:
+        """Return what to tell of an error that nobody foresaw, and write its log."""
+        return str(load("jobs.mishap").explained(error, f"ksdiff:{self.name()} {parameters!r}"))
 
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback

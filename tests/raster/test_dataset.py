@@ -71,8 +71,9 @@ def test_statistics_of_the_old_pixels_are_not_taken_along(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_every_type_is_read_as_what_it_is(kind: str, tmp_path: Path) -> None:
-    limits = np.iinfo(kind) if np.dtype(kind).kind in "iu" else np.finfo("float32")
-    values = np.array([[limits.min, 0, 1, limits.max]], kind)
+    limits = np.iinfo(kind) if np.dtype(kind).kind in "iu" else None
+    least, most = (-1e15, 1e15) if limits is None else (limits.min, limits.max)  # beyond, it marks what is no value
+    values = np.array([[least, 0, 1, most]], kind)
     path = write(tmp_path / "a.tif", values)
     assert facts_of(path).bands[0].data_type == kind
     array, valid = read(path, Window(0, 0, 1, 4))

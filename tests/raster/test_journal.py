@@ -171,7 +171,7 @@ def entry(head: Any, body: bytes = b"", **change: Any) -> bytes:
     return struct.pack("<II", len(text), zlib.crc32(text)) + text + body
 
 
-FIRST = b"KSDiff journal 1\n"
+FIRST = b"KSDiff journal 2\n"
 RUN_ENTRY = entry({"run": {**RUN, **module._LIBRARIES}})
 STATE_ENTRY = entry({"state": [["gain", "<f8", [2]]]}, np.array([1.0, 2.0]).tobytes())
 TILE = {"tile": [0, 0, 20, 20], "valid": 400, "clipped": 0}

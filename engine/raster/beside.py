@@ -1,0 +1,44 @@
+"""The names beside that of a result: what describes it, what it is written to first, and that none is an input."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping, Sequence
+
+from ..errors import OutputError
+from .dataset import files_behind
+
+
+def beside_result(path: str) -> tuple[str, ...]:
+    """Return the names of what may describe the file of that name, and goes when the file is replaced."""
+    return f"{path}.aux.xml", f"{path}.ovr", f"{path}.msk"
+
+
+def world_file(path: str) -> str:
+    """Return the name of what says in six lines where the image lies, if that was asked for."""
+    return f"{os.path.splitext(path)[0]}.tfw"
+
+
+def check_length(path: str, endings: Sequence[str]) -> None:
+    """Raise OutputError where the disk takes no name that is longer by one of these endings."""
+    for ending in endings:
+        try:
+            os.lstat(path + ending)
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                raise OutputError(
+                    f"The name of {path} is too long: while it is written, '{ending}' stands behind it.",
+                    "Choose a shorter name.",
+                ) from error
+
+
+def spare_inputs(path: str, options: Mapping[str, str], inputs: Sequence[str]) -> None:
+    """Raise OutputError where writing the result would replace what an input reads."""
+    touched = [path, *beside_result(path)]
+    if options.get("TFW", "NO").upper() not in ("NO", "FALSE", "OFF", "0"):
+        touched.append(world_file(path))
+    touched = [name for name in touched if os.path.exists(name)]
+    for behind in set().union(*map(files_behind, inputs)) if touched else ():
+        if os.path.exists(behind) and any(os.path.samefile(name, behind) for name in touched):
+            raise OutputError(f"The output {path} holds data that is an input.", "Choose another name for the result.")

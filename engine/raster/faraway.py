@@ -1,0 +1,154 @@
+"""The network is used only where the user's own words name it: a local file that leads there is refused unopened."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, Optional
+
+from osgeo import gdal
+
+from ..errors import InputError
+
+_FAR = re.compile(
+    r"/vsi(curl|s3|gs|az|adls|oss|swift|webhdfs|hdfs)|(https?|ftp|ecwps?|jpips?)://|<(GDAL_WMS|GDAL_WMTS|WCS_GDAL)"
+    r"|^[\s\"]*(WMS|WMTS|WCS|OGCAPI|EEDAI?|PLMosaic|PLScenes|DAAS|NGW|STACTA|STACIT|GTI|PG|POSTGRES(QL)?):",
+    re.IGNORECASE,
+)
+# These read addresses out of the file that they open.
+_FAR_DRIVERS = (
+    *("WMS", "WMTS", "WCS", "OGCAPI", "HTTP", "STACTA", "STACIT", "GTI", "KMLSUPEROVERLAY"),
+    *("EEDA", "EEDAI", "PLMOSAIC", "PLSCENES", "DAAS", "NGW", "RDA"),
+)
+_WRAPPED = re.compile(r"vrt://|DERIVED_SUBDATASET:\w+:")  # what may stand before the name of a file
+_NAMING_FILES = ("VRTDataset", "PAMDataset", "MRF_META")  # documents in which a text may be the name of a file
+_SAYING_MORE = ("OVERVIEW_FILE", "X_DATASET", "Y_DATASET")  # the metadata that GDAL takes for names of files
+_BESIDE = (".aux.xml", ".ovr", ".OVR", ".msk", ".MSK", ".aux")
+_LONGEST = 1 << 26  # bytes of a document that are looked through
+# Without them a server that falls silent is waited for without an end: seconds, bytes per second, seconds.
+_PATIENT = {"GDAL_HTTP_CONNECTTIMEOUT": "30", "GDAL_HTTP_LOW_SPEED_LIMIT": "1", "GDAL_HTTP_LOW_SPEED_TIME": "30"}
+
+
+def is_far(name: str) -> bool:
+    """Whether a name that GDAL opens asks for the network in its own words."""
+    return bool(_FAR.search(name))
+
+
+def check_near(path: str) -> None:
+    """Raise InputError where a local file, a sidecar of it, or what it is made of, to any depth, leads to the network.
+
+    Raise it too where one of them is a pipe or a device, which may never end.  What the user's own words put on the
+    network is meant, and what is in memory was put there by this process.
+    """
+    if any("\ud800" <= letter <= "\udfff" for letter in path):
+        raise InputError(f"The name {path!a} is not written in UTF-8, which GDAL needs.", "Rename the file.")
+    if is_far(path) or path.startswith("/vsimem/"):
+        return
+    pending, seen = [path], set()
+    while pending:
+        name = pending.pop()
+        if is_far(name):
+            raise refusal(path)
+        if _WRAPPED.match(name):
+            name = _WRAPPED.sub("", name).split("?")[0]
+        if name in seen:
+            continue
+        seen.add(name)
+        for place in (name, *(name + ending for ending in _BESIDE)):
+            facts = gdal.VSIStatL(place)
+            if facts is None or stat.S_ISDIR(facts.mode):
+                continue
+            if not stat.S_ISREG(facts.mode):
+                raise InputError(f"{place} is no file.", "Choose a raster that GDAL reads.")
+            pending += _leads_to(place, facts.size, facts.mtime)
+
+
+def check_overviews(path: str, dataset: Any) -> None:
+    """Raise InputError where the metadata of a local file name overviews on the network, which GDAL would open."""
+    if not is_far(path) and is_far(dataset.GetMetadataItem("OVERVIEW_FILE", "OVERVIEWS") or ""):
+        raise refusal(path)
+
+
+def refusal(path: str) -> InputError:
+    """Return the error that refuses a file which leads to the network."""
+    return InputError(
+        f"{path} lies on this computer, but leads to the network.",
+        "Copy what it is made of to this computer; or, if you trust it, name the image on the network itself.",
+    )
+
+
+@contextmanager
+def at_reach(path: str) -> Iterator[None]:
+    """Keep GDAL, on this thread, from the network for local files; bound how long it waits for others.
+
+    What the process has set stays.
+    """
+    options = _PATIENT if is_far(path) or path.startswith("/vsimem/") else {"CPL_VSIL_CURL_ALLOWED_FILENAME": "/none"}
+    mine = {name: value for name, value in options.items() if gdal.GetConfigOption(name) is None}
+    for name, value in mine.items():
+        gdal.SetThreadLocalConfigOption(name, value)
+    try:
+        yield
+    finally:
+        for name in mine:
+            gdal.SetThreadLocalConfigOption(name, None)
+
+
+@lru_cache(maxsize=4096)
+def _leads_to(path: str, size: int, _changed: int) -> list[str]:
+    """Return the files, and whatever lies on the network, that GDAL may open on its way through a local file."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        driver = gdal.IdentifyDriverEx(path, gdal.OF_RASTER)
+        if driver is not None and driver.ShortName in _FAR_DRIVERS:
+            return ["http://"]
+        document = _document(path, size)
+    except RuntimeError:  # osgeo with exceptions switched on: no document that GDAL could read either
+        return []
+    finally:
+        gdal.PopErrorHandler()
+    folder = os.path.dirname(path)
+    found = []
+    for text in _texts(document):
+        name = text.strip().strip('"')
+        if is_far(name):
+            found.append(name)
+        elif name and "\n" not in name:
+            bare = _WRAPPED.sub("", name).split("?")[0] if _WRAPPED.match(name) else name
+            found += [name, os.path.join(folder, bare)]
+    return found
+
+
+def _document(path: str, size: int) -> Optional[Any]:
+    """Return the XML of a file as GDAL itself parses it; None where it is of no kind that names files."""
+    file = gdal.VSIFOpenL(path, "rb")
+    if file is None:
+        return None
+    try:
+        start = gdal.VSIFReadL(1, 1024, file) or b""
+        if not any(f"<{kind}".encode() in start for kind in _NAMING_FILES):
+            return None
+        if size > _LONGEST:
+            raise InputError(f"{path} is too long a document to be looked through.", "Choose another file.")
+        gdal.VSIFSeekL(file, 0, os.SEEK_SET)
+        text = gdal.VSIFReadL(1, size, file) or b""
+    finally:
+        gdal.VSIFCloseL(file)
+    return gdal.ParseXMLString(bytes(text).split(b"\0")[0].decode("latin-1"))
+
+
+def _texts(document: Optional[Any]) -> Iterator[str]:
+    """Yield the texts of a document that may be names of files; metadata and descriptions are none, but for a few."""
+    pending = [] if document is None else [document]
+    while pending:
+        kind, value, *children = pending.pop()
+        if kind == gdal.CXT_Text:
+            yield value
+        elif kind == gdal.CXT_Element and value not in ("SRS", "Description", "PixelFunctionCode"):
+            key = next((child[2][1] for child in children if child[:2] == [gdal.CXT_Attribute, "key"]), "")
+            if value != "MDI" or key in _SAYING_MORE:
+                pending += children
