@@ -6,13 +6,18 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from . import paths, settings
+from ._engine import load
 from .algorithms.adapt import Adapt
 from .algorithms.base import RASTER_EXTENSIONS
 from .algorithms.check import Check
 from .algorithms.evaluate import Evaluate
+from .algorithms.models import Models
 from .algorithms.pansharpen import Pansharpen
+from .algorithms.register import Register
 from .algorithms.setup import Setup
 from .algorithms.simulate import Simulate
+from .algorithms.train import Train
+from .algorithms.trainingset import TrainingSet
 from .translation import tr
 
 
@@ -46,7 +51,7 @@ class Provider(QgsProcessingProvider):
         settings.unregister()
 
     def loadAlgorithms(self) -> None:
-        for algorithm in (Pansharpen, Adapt, Evaluate, Simulate, Check, Setup):
+        for algorithm in (Pansharpen, Adapt, Train, Evaluate, Register, Simulate, TrainingSet, Models, Check, Setup):
             self.addAlgorithm(algorithm())
 
     def supportsNonFileBasedOutput(self) -> bool:
@@ -57,3 +62,6 @@ class Provider(QgsProcessingProvider):
 
     def defaultRasterFileExtension(self) -> str:
         return RASTER_EXTENSIONS[0]
+
+    def supportedOutputVectorLayerExtensions(self) -> list[str]:
+        return [extension.lstrip(".") for extension in load("request").VECTOR_EXTENSIONS]

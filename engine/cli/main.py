@@ -6,6 +6,8 @@ import argparse
 import contextlib
 import json
 import logging
+import os
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,13 +16,42 @@ from typing import Any, Optional
 from .. import __version__
 from ..errors import EngineError, Interrupted, OutputError
 from ..events import plain
-from . import adapt, assess, check, describe, evaluate, models, report, setup, sharpen, simulate, train
+from ..jobs.mishap import explained
+from . import (
+    adapt,
+    assess,
+    check,
+    describe,
+    evaluate,
+    models,
+    register,
+    report,
+    setup,
+    sharpen,
+    simulate,
+    train,
+    trainingset,
+)
 from .pair import pair_options
 from .talk import Interruption, follow, say, table
 
 _CACHE_MB = 128  # GDAL's own default is a twentieth of the machine
-_TRACKER = "https://github.com/ksdiff/ksdiff_qgis/issues"
-_VERBS = (adapt, assess, check, describe, evaluate, models, report, setup, sharpen, simulate, train)
+_LEAST_MB, _LEAST_MB_PER_CORE = 768, 40  # of addresses: what the libraries take, and each thread that they start
+_VERBS = (
+    adapt,
+    assess,
+    check,
+    describe,
+    evaluate,
+    models,
+    register,
+    report,
+    setup,
+    sharpen,
+    simulate,
+    train,
+    trainingset,
+)
 _log = logging.getLogger(__name__)
 
 
@@ -39,16 +70,13 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         return _failed(error)
     except Exception as error:  # noqa: BLE001 - ours to mend: a sentence is of more use to people than a traceback
         _log.info("", exc_info=True)
-        say(
-            f"Error: Something went wrong that should not have ({type(error).__name__}: {error}). "
-            f"Please report it, with what --verbose adds, at {_TRACKER}."
-        )
-        return 1
+        return _failed(explained(error, shlex.join(sys.argv if arguments is None else arguments)))
     return 0
 
 
 def _run(options: argparse.Namespace, interruption: Interruption) -> dict[str, Any]:
     try:
+        _check_memory()
         from ..jobs.memory import limit_cache  # GDAL is loaded when a verb needs it, not for --help
 
         limit_cache(_CACHE_MB)
@@ -57,6 +85,21 @@ def _run(options: argparse.Namespace, interruption: Interruption) -> dict[str, A
         if interruption.asked:  # an import or a call of GDAL's that was stopped can name another reason
             raise (Interrupted(options.kept) if options.kept else Interrupted()) from error
         raise
+
+
+def _check_memory() -> None:
+    """Raise EngineError where so little memory is allowed that libraries, once loaded, wait for more without an end."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    allowed, _ = resource.getrlimit(resource.RLIMIT_AS)
+    least = _LEAST_MB + _LEAST_MB_PER_CORE * (os.cpu_count() or 1)
+    if allowed != resource.RLIM_INFINITY and allowed < least << 20:
+        raise EngineError(
+            f"This process may use {allowed >> 20} MB of memory, and {least} MB is the least it can work with.",
+            "Raise the limit, for example with 'ulimit -v'.",
+        )
 
 
 def _print(result: dict[str, Any], as_json: bool) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 
 from ..events import Event
 from ..request import (
+    CLASSICAL,
     CONTEXTS,
     DATA_TYPES,
     DEFAULT_METHOD,
     FORMATS,
     LEARNED,
     METHODS,
+    REGISTRATIONS,
     RESAMPLINGS,
     SharpenRequest,
 )
@@ -28,14 +30,16 @@ def add(verbs: Any, pair: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--method",
         type=key,
+        default=DEFAULT_METHOD,
         choices=(*METHODS, LEARNED),
         metavar="NAME",
-        help=among((*METHODS, LEARNED), f"{DEFAULT_METHOD}, or {LEARNED} with a model or folders of them"),
+        help=f"{among((*METHODS, LEARNED), DEFAULT_METHOD)}; where no model can work, {CLASSICAL} with a warning",
     )
     parser.add_argument(
         "--model",
-        metavar="FILE",
-        help=f"the model to sharpen with, a .safetensors file (default for {LEARNED}: the one made for this sensor)",
+        metavar="MODEL",
+        help=f"the file of a model, or the name of one that 'models' lists (default for {LEARNED}: the one made for "
+        "this sensor)",
     )
     add_model_folders(parser)
     parser.add_argument(
@@ -63,6 +67,17 @@ def add(verbs: Any, pair: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=among(RESAMPLINGS, "polynomial"),
     )
+    parser.add_argument(
+        "--register",
+        type=key,
+        choices=REGISTRATIONS,
+        default="report",
+        help="what is done about a shift of MS: it is said, taken away as a whole, or from place to place as well "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--shifts", default="", metavar="FILE", help="a .gpkg or .geojson to write, with the shifts from place to place"
+    )
     parser.add_argument("--type", choices=DATA_TYPES, default="same", help="data type (default: that of MS)")
     parser.add_argument("--format", choices=FORMATS, default="gtiff", help="(default: %(default)s)")
     parser.add_argument("--co", action="append", default=[], metavar="NAME=VALUE", help="a GDAL creation option")
@@ -81,8 +96,7 @@ def _start(options: argparse.Namespace) -> Generator[Event, None, None]:
         **pair_of(options),
         coverage=options.coverage,
         out=options.out,
-        method=options.method
-        or (LEARNED if options.model is not None or options.models or options.adapt else DEFAULT_METHOD),
+        method=options.method,
         weights=tuple(options.weights or ()),
         resampling=options.resampling,
         data_type=options.type,
@@ -99,5 +113,7 @@ def _start(options: argparse.Namespace) -> Generator[Event, None, None]:
         python=python_of(options),
         resume=options.resume,
         adapt=options.adapt,
+        register=options.register,
+        out_shifts=options.shifts,
     )
     return sharpen(request)

@@ -27,6 +27,8 @@ from .memory import peak_mb
 from .pace import Pace
 from .pipeline import Crew
 from .product import blank, finite, profile_of, provenance, rounding_warning
+from .register import check_shifts_writable, write_shifts
+from .registration import Registration, registered
 from .resume import journal_for, kept_when_stopped
 from .suited import Model, doubts, findings
 from .survey import Survey, display_of, surveyed
@@ -44,16 +46,23 @@ def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
     Raise EngineError where it cannot be done.
     """
     begun = time.monotonic()
-    with opened(request) as scene, Crew(request.threads) as crew, ExitStack() as until_done:
-        profile = profile_of(scene, request, crew.size)
-        check_writable(request.out, profile, (request.pan, *request.ms), request.resume)
-        choice = yield from chosen(request, scene, crew, until_done)
-        result = yield from within(_sharpened(choice, profile, scene, crew), ADAPTED if request.adapt else 0.0)
+    check_shifts_writable(request.out_shifts)
+    with Crew(request.threads) as crew:
+        registration = yield from registered(request, crew)
+        with opened(request, registration.correction) as scene, ExitStack() as until_done:
+            profile = profile_of(scene, request, crew.size)
+            check_writable(request.out, profile, (request.pan, *request.ms), request.resume)
+            choice = yield from chosen(request, scene, crew, until_done)
+            making = _sharpened(choice, registration, profile, scene, crew)
+            result = yield from within(making, ADAPTED if request.adapt else 0.0)
+            write_shifts(request.out_shifts, scene.grid, registration.local)
     yield Progress(1.0, "Done")
     yield Finished({**result, "seconds": round(time.monotonic() - begun, 3), "peak_mb": peak_mb()})
 
 
-def _sharpened(choice: Choice, profile: Profile, scene: Scene, crew: Crew) -> Generator[Event, None, dict[str, Any]]:
+def _sharpened(
+    choice: Choice, registration: Registration, profile: Profile, scene: Scene, crew: Crew
+) -> Generator[Event, None, dict[str, Any]]:
     """Yield events while the image is made, and return what came of it."""
     request, model = choice.request, choice.model
     card = None if model is None else model.card
@@ -68,20 +77,24 @@ def _sharpened(choice: Choice, profile: Profile, scene: Scene, crew: Crew) -> Ge
 
     resampling = request.resampling if card is None else card.input.enlargement
     survey = yield from surveyed(scene, request.sensor, resampling, crew)
-    found = list(survey.warnings)
+    found = list(registration.warnings(survey))
     if card is not None:
         found += doubts(card, scene, survey.identity, request.resampling)
     warnings += found
     yield from (Warned(warning) for warning in found)
-    profile = provenance(profile, scene, survey, request, card, {} if model is None else model.facts.get("adapted", {}))
+    told = registration.told(survey)
+    profile = provenance(profile, scene, told, request, card, {} if model is None else model.facts.get("adapted", {}))
+    profile = registration.marked(profile)
     if model is None:
         method = create(request.method, survey.optics, request.weights or survey.identity.weights)
     else:
         method = model.method(survey)
     tile_size = min(request.tile_size, method.largest_tile)
-    facts = _facts(scene, survey, request, profile, model, tile_size)
+    facts = {**_facts(scene, told, request, profile, model, tile_size), **registration.facts(survey)}
     yield Started("sharpen", facts)
     yield Noted(_summary(facts, survey))
+    if request.register != "report":
+        yield Noted(registration.summary)
     if model is not None:
         yield Noted(model.summary)
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from .judge import AssessRequest, EvaluateRequest, ReportRequest
-from .models import CheckRequest, ModelsRequest, SetupRequest, TrainRequest
+from .models import CheckRequest, ModelsRequest, SetupRequest
 from .pair import DescribeRequest, PairRequest, SimulateRequest
 from .reading import from_json
+from .register import REGISTRATIONS, VECTOR_EXTENSIONS, RegisterRequest
 from .sharpen import AdaptRequest, SharpenRequest
+from .train import BACKBONES, TeachRequest, TrainRequest
+from .trainingset import PairFiles, TrainingSetRequest, paired
 from .words import (
+    CLASSICAL,
     CONTEXTS,
     CONVENTIONS,
     COVERAGES,
@@ -28,6 +32,8 @@ from .words import (
 )
 
 __all__ = [
+    "BACKBONES",
+    "CLASSICAL",
     "CONTEXTS",
     "CONVENTIONS",
     "COVERAGES",
@@ -41,9 +47,11 @@ __all__ = [
     "METHODS",
     "MOST_MINUTES",
     "MOST_SEED",
+    "REGISTRATIONS",
     "RESAMPLINGS",
     "SELF",
     "VARIANTS",
+    "VECTOR_EXTENSIONS",
     "WEIGHTED",
     "AdaptRequest",
     "AssessRequest",
@@ -51,11 +59,16 @@ __all__ = [
     "DescribeRequest",
     "EvaluateRequest",
     "ModelsRequest",
+    "PairFiles",
     "PairRequest",
+    "RegisterRequest",
     "ReportRequest",
     "SetupRequest",
     "SharpenRequest",
     "SimulateRequest",
+    "TeachRequest",
     "TrainRequest",
+    "TrainingSetRequest",
     "from_json",
+    "paired",
 ]

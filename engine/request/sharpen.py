@@ -9,6 +9,7 @@ from typing import Optional
 from ..errors import RequestError
 from .checks import (
     check_choice,
+    check_distinct,
     check_folders,
     check_minutes,
     check_model,
@@ -20,10 +21,11 @@ from .checks import (
     check_work,
 )
 from .pair import PairRequest
+from .register import REGISTRATIONS, check_shifts
 from .words import (
+    CLASSICAL,
     CONTEXTS,
     DATA_TYPES,
-    DEFAULT_METHOD,
     DEVICES,
     FORMATS,
     LEARNED,
@@ -38,7 +40,7 @@ class SharpenRequest(PairRequest):
     """Sharpen MS to the grid of PAN and write it to `out`."""
 
     out: str = ""
-    method: str = DEFAULT_METHOD
+    method: str = CLASSICAL  # the doors for people choose a model instead: DEFAULT_METHOD
     weights: tuple[float, ...] = ()  # share of each MS band in PAN (brovey, gihs); empty: the sensor's, or estimated
     resampling: str = "polynomial"
     data_type: str = "same"
@@ -55,6 +57,8 @@ class SharpenRequest(PairRequest):
     python: str = ""  # the Python in which a model computes; empty: one is looked for; SELF: this process
     resume: bool = False  # go on where an earlier run of the same request was ended
     adapt: float = 0.0  # minutes in which the model learns from the pair before it sharpens it; 0: none
+    register: str = "report"  # what is done about a shift of MS against PAN
+    out_shifts: str = ""  # a file for the local shifts, as points; empty: none
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -80,7 +84,12 @@ class SharpenRequest(PairRequest):
             if "=" not in option or option.startswith("="):
                 raise RequestError(f"The creation option '{option}' is not of the form NAME=VALUE.", "Correct it.")
         check_work(self.threads, self.tile_size)
-        check_no_input((self.out,), (self.pan, *self.ms, *(() if self.model is None else (self.model,))))
+        inputs = (self.pan, *self.ms, *(() if self.model is None else (self.model,)))
+        check_no_input((self.out,), inputs)
+        check_choice("register", self.register, REGISTRATIONS)
+        check_shifts(self.out_shifts, inputs)
+        if self.out_shifts:
+            check_distinct((self.out, self.out_shifts))
         self._check_adapting()
 
     def _check_adapting(self) -> None:

@@ -16,8 +16,9 @@ METHODS = (
     "mtf-glp-hpm",
     "bt-h",
 )
-DEFAULT_METHOD = "mtf-glp-fs"
 LEARNED = "ksdiff"  # the method that a model file makes; not one of METHODS, which need nothing but the pair
+DEFAULT_METHOD = LEARNED  # of the command line and of QGIS
+CLASSICAL = "mtf-glp-fs"  # the best of METHODS on average, which takes over where no model can work
 DEVICES = ("auto", "cpu", "cuda", "mps")
 CONTEXTS = ("scene", "tile")  # what a model makes its kernels for: once for all, or for each of many cells
 WEIGHTED = ("brovey", "gihs")  # the methods that take band weights

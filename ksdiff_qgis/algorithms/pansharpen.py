@@ -6,6 +6,7 @@ from typing import Any
 
 from qgis.core import (
     Qgis,
+    QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
@@ -15,6 +16,7 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterString,
+    QgsProcessingParameterVectorDestination,
 )
 
 from .. import settings, sidecar, style
@@ -44,7 +46,9 @@ class Pansharpen(PairAlgorithm):
     SEED = "SEED"
     CONTEXT = "CONTEXT"
     RESUME = "RESUME"
+    REGISTER = "REGISTER"
     OUTPUT = "OUTPUT"
+    SHIFTS = "SHIFTS"
 
     # Names
 
@@ -69,8 +73,9 @@ class Pansharpen(PairAlgorithm):
         request = load("request")
         number = QgsProcessingParameterNumber.Type
         self.add_images()
-        methods = (*request.METHODS, request.LEARNED)
+        methods = (request.LEARNED, *request.METHODS)
         self.add(choice(self.METHOD, tr("Method"), methods, request.DEFAULT_METHOD))
+        self.add_known_model()
         self.add_model()
         self.add(
             QgsProcessingParameterNumber(
@@ -96,6 +101,7 @@ class Pansharpen(PairAlgorithm):
             ),
             advanced=True,
         )
+        self.add(choice(self.REGISTER, tr("Shift between the images"), request.REGISTRATIONS, "report"), advanced=True)
         self.add_pan_band()
         self.add(QgsProcessingParameterString(self.WEIGHTS, tr("Band weights"), optional=True), advanced=True)
         self.add(choice(self.COVERAGE, tr("Coverage"), request.COVERAGES, "intersection"), advanced=True)
@@ -113,6 +119,15 @@ class Pansharpen(PairAlgorithm):
         options.setMetadata({"widget_wrapper": _options_widget()})
         self.add(options, advanced=True)
         self.add(QgsProcessingParameterRasterDestination(self.OUTPUT, tr("Pansharpened")))
+        self.add(
+            QgsProcessingParameterVectorDestination(
+                self.SHIFTS,
+                tr("Local shifts"),
+                QgsProcessing.SourceType.TypeVectorPoint,
+                optional=True,
+                createByDefault=False,
+            )
+        )
         for output in (
             QgsProcessingOutputString("OUTPUT_METHOD", tr("Method used")),
             QgsProcessingOutputString("OUTPUT_MODEL", tr("Model used")),
@@ -124,6 +139,8 @@ class Pansharpen(PairAlgorithm):
             QgsProcessingOutputNumber("SHIFT", tr("Shift between the images")),
             QgsProcessingOutputNumber("SHIFT_X", tr("Shift in columns")),
             QgsProcessingOutputNumber("SHIFT_Y", tr("Shift in rows")),
+            QgsProcessingOutputNumber("APPLIED_X", tr("Corrected in columns")),
+            QgsProcessingOutputNumber("APPLIED_Y", tr("Corrected in rows")),
             QgsProcessingOutputNumber("VALID_SHARE", tr("Share of valid pixels")),
             QgsProcessingOutputNumber("SECONDS", tr("Seconds")),
             QgsProcessingOutputNumber("PEAK_MB", tr("Peak memory in MB")),
@@ -133,16 +150,16 @@ class Pansharpen(PairAlgorithm):
     # Checks
 
     def check(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
-        output = self.parameterAsFileOutput(parameters, self.OUTPUT, context)
-        self._request(parameters, context, output)
+        output, shifts = (self.parameterAsFileOutput(parameters, name, context) for name in (self.OUTPUT, self.SHIFTS))
+        self._request(parameters, context, output, shifts)
 
     # Run
 
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        output = self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
-        request = self._request(parameters, context, output)
+        output, shifts = (self.parameterAsOutputLayer(parameters, name, context) for name in (self.OUTPUT, self.SHIFTS))
+        request = self._request(parameters, context, output, shifts)
         result = follow(load("jobs.sharpen").sharpen(request), feedback)
         try:
             sidecar.write(output, self.id(), request, result)
@@ -158,12 +175,15 @@ class Pansharpen(PairAlgorithm):
             "SHIFT": result["shift_px"],
             "SHIFT_X": shift_x,
             "SHIFT_Y": shift_y,
+            "APPLIED_X": result["shift_applied"][0],
+            "APPLIED_Y": result["shift_applied"][1],
             "VALID_SHARE": result["valid_share"],
             "SECONDS": result["seconds"],
             "PEAK_MB": result["peak_mb"],
         }
         return {
             self.OUTPUT: output,
+            self.SHIFTS: shifts or None,
             "OUTPUT_METHOD": key(result["method"]),
             "OUTPUT_MODEL": result.get("model", ""),
             "OUTPUT_DEVICE": result.get("device", ""),
@@ -172,7 +192,7 @@ class Pansharpen(PairAlgorithm):
             **{name: None if number is None else float(number) for name, number in numbers.items()},
         }
 
-    def _request(self, parameters: dict[str, Any], context: QgsProcessingContext, output: str) -> Any:
+    def _request(self, parameters: dict[str, Any], context: QgsProcessingContext, output: str, shifts: str) -> Any:
         """Return the engine's request.  Raise QgsProcessingException or EngineError where it cannot be meant."""
         self.check_extension(output)
         engine = load("request")
@@ -180,14 +200,14 @@ class Pansharpen(PairAlgorithm):
         def chosen(name: str) -> str:
             return self.parameterAsEnumString(parameters, name, context).lower()
 
-        model = self.parameterAsFile(parameters, self.MODEL, context)
+        model = self.model(parameters, context)
         method = engine.LEARNED if model else chosen(self.METHOD)
         return engine.SharpenRequest(
             **self.pair(parameters, context),
             coverage=chosen(self.COVERAGE),
             out=output,
             method=method,
-            model=model or None,
+            model=model,
             model_folders=self.model_folders() if method == engine.LEARNED else (),
             adapt=self.number(parameters, self.ADAPT, context, float) or 0.0,
             context=chosen(self.CONTEXT),
@@ -206,6 +226,8 @@ class Pansharpen(PairAlgorithm):
             overviews=self.parameterAsBool(parameters, self.OVERVIEWS, context),
             threads=self.threads(parameters, context),
             resume=self.parameterAsBool(parameters, self.RESUME, context),
+            register=chosen(self.REGISTER),
+            out_shifts=shifts,
         )
 
 

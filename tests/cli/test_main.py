@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -17,7 +18,8 @@ import pytest
 from osgeo import gdal
 
 from engine import __version__
-from engine.cli.main import _TRACKER, main
+from engine.cli.main import main
+from engine.jobs.mishap import TRACKER
 from engine.request import METHODS
 from tests import pairs, rasters
 from tests.pairs import Pair, write_pair
@@ -57,7 +59,9 @@ def call(*arguments: Any, **changes: Any) -> subprocess.CompletedProcess[str]:
 
 
 def sharpen(pair: Pair, out: Path, *more: Any, **changes: Any) -> subprocess.CompletedProcess[str]:
-    return call("sharpen", "--pan", pair.pan, "--ms", pair.ms, "--out", out, *more, **changes)
+    """Sharpen by a method that needs no model, unless another is named."""
+    inputs = ("--pan", pair.pan, "--ms", pair.ms, "--out", out)
+    return call("sharpen", *inputs, "--method", "mtf-glp-fs", *more, **changes)
 
 
 # Results and talk.
@@ -133,7 +137,7 @@ def test_names_in_any_script_survive_a_narrow_terminal(pair: Pair, tmp_path: Pat
     )
     for encoding in ("ascii", "utf-8"):
         done = call(
-            *("sharpen", "--pan", pair.pan, "--ms", ms, "--out", tmp_path / "Ausgabe ü.tif"),
+            *("sharpen", "--pan", pair.pan, "--ms", ms, "--out", tmp_path / "Ausgabe ü.tif", "--method", "gsa"),
             env=with_engine(PYTHONIOENCODING=encoding, PYTHONUTF8="0"),
             encoding=encoding,
         )
@@ -146,7 +150,8 @@ def test_the_peak_of_memory_is_that_of_this_run(pair: Pair, large: tuple[str, st
     small = json.loads(sharpen(pair, tmp_path / "small.tif", "--json").stdout)["peak_mb"]
     assert 25 < small < 250
     if sys.platform == "linux":
-        done = call("sharpen", "--pan", large[0], "--ms", large[1], "--out", tmp_path / "l.tif", "--json", "--quiet")
+        inputs = ("--pan", large[0], "--ms", large[1], "--out", tmp_path / "l.tif", "--method", "mtf-glp-fs")
+        done = call("sharpen", *inputs, "--json", "--quiet")
         assert small < json.loads(done.stdout)["peak_mb"] < 700
 
 
@@ -353,9 +358,12 @@ def test_our_own_mistake_ends_with_1_and_says_how_to_report_it(verbose: bool, pa
     assert done.returncode == 1 and done.stdout == ""
     said = done.stderr.splitlines()[-1]
     assert said.startswith("Error: Something went wrong that should not have (TypeError: ")
-    assert said.endswith("Please report it, with what --verbose adds, at https://github.com/ksdiff/ksdiff_qgis/issues.")
+    told = re.search(r"Please report it at (\S+), with (\S+), which names your files: look through it first\.$", said)
+    assert told is not None and told[1] == TRACKER
     assert ("Traceback" in done.stderr) == verbose
+    assert "Traceback" in Path(told[2]).read_text(encoding="utf-8")
+    Path(told[2]).unlink()
 
 
 def test_the_address_for_reports_is_that_of_the_plugin() -> None:
-    assert f"tracker={_TRACKER}\n" in (ROOT / "metadata.txt").read_text(encoding="utf-8")
+    assert f"tracker={TRACKER}\n" in (ROOT / "metadata.txt").read_text(encoding="utf-8")

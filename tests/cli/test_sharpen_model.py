@@ -79,7 +79,7 @@ def test_how_a_model_works_is_asked_for_as_it_was_said(
     more = ("--context", "TILE", "--resume", "--tile", "512", "--models", "one", "two")
     assert call(pair, tmp_path / "o.tif", *more) == 0
     usual, special = asked
-    assert (usual.method, usual.context, usual.resume, usual.model_folders) == ("mtf-glp-fs", "scene", False, ())
+    assert (usual.method, usual.context, usual.resume, usual.model_folders) == ("ksdiff", "scene", False, ())
     assert (special.method, special.context, special.resume) == ("ksdiff", "tile", True)
     assert (special.tile_size, special.model_folders) == (512, ("one", "two"))
 

@@ -67,10 +67,10 @@ def headless(tmp_path_factory: pytest.TempPathFactory) -> Headless:
 
 @pytest.fixture
 def pansharpen(headless: Headless) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run ksdiff:pansharpen, with --json, with the parameters named."""
+    """Run ksdiff:pansharpen, with --json, with the parameters named, by a method that needs no model unless told."""
 
     def run(**parameters: Any) -> subprocess.CompletedProcess[str]:
-        given = [f"{name}={value}" for name, value in parameters.items()]
+        given = [f"{name}={value}" for name, value in {"METHOD": "MTF-GLP-FS", **parameters}.items()]
         return headless("run", "ksdiff:pansharpen", "--json", "--", *given)
 
     return run

@@ -78,14 +78,22 @@ def test_the_algorithm_is_listed_under_its_provider(headless: Any) -> None:
     done = headless("list", "--json")
     provider = json.loads(done.stdout)["providers"]["ksdiff"]
     assert provider["name"] == "KSDiff"
-    names = ("adapt", "check", "evaluate", "pansharpen", "setup", "simulate")
+    names = (
+        "adapt", "check", "evaluate", "models", "pansharpen", "register", "setup", "simulate", "train", "trainingset",
+    )  # fmt: skip
     assert set(provider["algorithms"]) == {f"ksdiff:{name}" for name in names}
 
 
 @pytest.mark.slow
 def test_ctrl_c_ends_with_code_1_within_two_seconds_and_leaves_no_file(headless: Any, tmp_path: Path) -> None:
     pair = write_large_pair(tmp_path / "pair", 8192)
-    inputs = [f"SPECTRAL={pair.ms}", f"PANCHROMATIC={pair.pan}", f"OUTPUT={tmp_path / 'out.tif'}", "THREADS=1"]
+    inputs = [
+        f"SPECTRAL={pair.ms}",
+        f"PANCHROMATIC={pair.pan}",
+        f"OUTPUT={tmp_path / 'out.tif'}",
+        "THREADS=1",
+        "METHOD=GSA",
+    ]
     process = headless.start("run", "ksdiff:pansharpen", "--json", "--", *inputs)
     end = time.monotonic() + 60
     while len(os.listdir(tmp_path)) < 2 and process.poll() is None and time.monotonic() < end:

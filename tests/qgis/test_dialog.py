@@ -14,7 +14,10 @@ from tests.pairs import Pair
 
 core = pytest.importorskip("qgis.core", reason="QGIS's Python modules are not installed")
 
-DECISIVE = ["SPECTRAL", "PANCHROMATIC", "METHOD", "MODEL", "ADAPT", "SENSOR", "EXTENT", "BANDS", "NODATA", "OUTPUT"]
+DECISIVE = [
+    "SPECTRAL", "PANCHROMATIC", "METHOD", "KNOWN_MODEL", "MODEL", "ADAPT", "SENSOR", "EXTENT", "BANDS", "NODATA",
+    "OUTPUT", "SHIFTS",
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ RESAMPLINGS = ("nearest", "bilinear", "cubic", "cubicspline", "lanczos", "averag
 def run(pair: Pair, output: Any = "TEMPORARY_OUTPUT", **parameters: Any) -> dict[str, Any]:
     import processing
 
-    inputs = {"SPECTRAL": [pair.ms], "PANCHROMATIC": pair.pan, "OUTPUT": str(output)}
+    inputs = {"SPECTRAL": [pair.ms], "PANCHROMATIC": pair.pan, "METHOD": "MTF-GLP-FS", "OUTPUT": str(output)}
     return processing.run("ksdiff:pansharpen", {**inputs, **parameters})
 
 

@@ -42,7 +42,12 @@ def test_the_simulated_pair_is_sharpened_to_the_grid_of_the_reference(pair: Pair
     assert np.array_equal(read(made["OUTPUT_REFERENCE"]), read(pair.ms))
     sharp = processing.run(
         "ksdiff:pansharpen",
-        {"SPECTRAL": made["OUTPUT_MS"], "PANCHROMATIC": made["OUTPUT_PAN"], "OUTPUT": str(tmp_path / "sharp.tif")},
+        {
+            "SPECTRAL": made["OUTPUT_MS"],
+            "PANCHROMATIC": made["OUTPUT_PAN"],
+            "METHOD": "GSA",
+            "OUTPUT": str(tmp_path / "sharp.tif"),
+        },
     )
     truth, result = gdal.Open(made["OUTPUT_REFERENCE"]), gdal.Open(sharp["OUTPUT"])
     assert result.GetGeoTransform() == truth.GetGeoTransform()

@@ -18,7 +18,7 @@ def load(pair: Pair, project: Any, **parameters: Any) -> Any:
     """Run and load as the dialog and the toolbox do, and return the layer."""
     import processing
 
-    inputs = {"SPECTRAL": pair.ms, "PANCHROMATIC": pair.pan, "OUTPUT": "TEMPORARY_OUTPUT"}
+    inputs = {"SPECTRAL": pair.ms, "PANCHROMATIC": pair.pan, "METHOD": "GSA", "OUTPUT": "TEMPORARY_OUTPUT"}
     context = core.QgsProcessingContext()
     context.setProject(project)
     results = processing.runAndLoadResults("ksdiff:pansharpen", {**inputs, **parameters}, context=context)
