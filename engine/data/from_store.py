@@ -21,6 +21,8 @@ from .sample import Floats, Sample, Scaling, Variation, evenly, too_large
 FORMAT = 1
 _SHIFTS = ("shift in columns", "shift in rows")  # the facts that turn with the image
 _ARRAYS = {"guides": "<f2", "band": "<f2", "truth": "<f2", "facts": "<f4"}  # as `Made` has them
+# The share of samples whose shift could not be measured: a network that trusts it blindly fails on such pairs.
+_UNMEASURED = 0.1
 _MOST_NAMES = 64
 _MOST_RATIO = 64.0
 
@@ -100,18 +102,30 @@ class StoreSource:
             raise error
 
     def draw(self, patch: int, variation: Variation, generator: np.random.Generator) -> Sample:
-        """Return a random sample, turned if turns are asked for; all else was varied when it was made."""
+        """Return a random sample, turned if turns are asked for, and told a wrong shift; all else was varied before."""
         index = int(generator.integers(len(self._band)))
         row, col = (int(generator.integers(self._patch - patch + 1)) for _ in range(2))
         way = int(generator.integers(WAYS)) if variation.turns else 0
-        return self._sample(index, row, col, patch, way)
+        wrong = variation.shifts(generator)
+        measured = generator.random() >= _UNMEASURED or variation.shift == 0.0
+        return self._sample(index, row, col, patch, way, wrong[::-1], measured)
 
     def spread(self, patch: int, count: int) -> list[Sample]:
         """Return up to `count` samples spread evenly, with nothing varied."""
         start = (self._patch - patch) // 2
         return [self._sample(int(index), start, start, patch, 0) for index in sorted(evenly(len(self._band))[:count])]
 
-    def _sample(self, index: int, row: int, col: int, patch: int, way: int) -> Sample:
+    def _sample(
+        self,
+        index: int,
+        row: int,
+        col: int,
+        patch: int,
+        way: int,
+        wrong: tuple[float, float] = (0.0, 0.0),
+        measured: bool = True,
+    ) -> Sample:
+        """Return a sample laid in a way, its shift told with an error (columns, rows) or, if not measured, as none."""
         inside = (index, slice(None), slice(row, row + patch), slice(col, col + patch))
         look = Look(way)
         guides, band, truth = (
@@ -120,7 +134,8 @@ class StoreSource:
         facts = np.array(self._facts[index], np.float32)
         if self._shifts:
             across, down = self._shifts
-            facts[across], facts[down] = _turned(facts[across], facts[down], way)
+            told = _turned(facts[across], facts[down], way)
+            facts[across], facts[down] = (told[0] + wrong[0], told[1] + wrong[1]) if measured else (0.0, 0.0)
         planes = np.broadcast_to(facts[:, None, None], (len(facts), patch, patch))
         origin = f"{self.name}, sample {index}"
         return Sample(np.concatenate([guides, planes]), band, truth, origin, finished=True)

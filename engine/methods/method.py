@@ -16,6 +16,7 @@ from ..grid.patch import Floats, Patch
 from .optics import Optics, Reach
 
 State = Mapping[str, npt.NDArray[Any]]
+_ROUNDING = 1e-6  # of the mean: what filters of 32 bits leave of a constant
 
 # name: (module, class); imported when asked for, so that a list of methods costs nothing.  A model: see `neural`.
 _METHODS = {
@@ -125,7 +126,11 @@ class Moments:
 
     @property
     def covariance(self) -> npt.NDArray[np.float64]:
-        return self._scatter / max(1, self.count - 1)
+        covariance = self._scatter / max(1, self.count - 1)
+        # What rounding leaves of a constant band is no band: its weight would be without bounds.
+        constant = np.diagonal(covariance) <= (_ROUNDING * self.mean) ** 2
+        covariance[constant] = covariance[:, constant] = 0.0
+        return covariance
 
     @property
     def std(self) -> npt.NDArray[np.float64]:
@@ -206,6 +211,6 @@ def solve_not_negative(matrix: npt.NDArray[np.float64], right: npt.NDArray[np.fl
 
 
 def _scale(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return the spread of each unknown; a constant one, of which rounding leaves a little, gets more than it has."""
+    """Return the size of each unknown; 1 for what never varies."""
     squares = np.diagonal(matrix)
-    return np.asarray(np.sqrt(np.maximum(squares, max(1e-300, 1e-14 * float(squares.max(initial=0.0))))))
+    return np.asarray(np.sqrt(np.where(squares > 0.0, squares, 1.0)))

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from .. import __version__
 from ..data.from_store import StoreSource
+from ..data.sample import Variation
 from ..errors import Interrupted, ModelFileError
 from ..events import Event, Warned
 from ..modelfile import store
@@ -131,6 +132,7 @@ def _config(task: Task, base: Card) -> TrainingConfig:
         start=task.model,
         adapt=True,
         loss="relative",
+        variation=Variation(shift=0.0),  # the pair has one, and is told one
         weight_decay=0.0,
         ema=_AVERAGE,
         device=task.device,

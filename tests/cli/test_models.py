@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli.main import main
-from engine.jobs import models
+from engine.jobs import library, models
 from tests.jobs.models import sound_file
 from tests.modelfile.cards import card, model_bytes, model_file
 
@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder that stands for the one with the models that come with the package; it is not there yet."""
     folder = tmp_path / "resources" / "models"
-    monkeypatch.setattr(models, "SHIPPED", folder)
+    for module in (library, models):
+        monkeypatch.setattr(module, "SHIPPED", folder)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     return folder
 

@@ -103,12 +103,16 @@ def test_where_nobody_names_a_python_a_model_computes_here_if_torch_is_here(monk
     assert module.python_of(argparse.Namespace(python="self")) == "self"
 
 
-def test_without_a_model_the_method_is_the_usual_one(
-    pair: Pair, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert call(pair, tmp_path / "o.tif") == 0
+def test_without_a_method_a_model_is_chosen(pair: Pair, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(pair, tmp_path / "o.tif", "--device", "cpu") == 0
     result = json.loads(capsys.readouterr().out)
-    assert result["method"] == "mtf-glp-fs" and "model" not in result
+    assert result["method"] == "ksdiff" and result["model"].startswith("ksdiff-any ")
+
+
+def test_a_method_that_needs_no_model_uses_none(pair: Pair, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(pair, tmp_path / "o.tif", "--method", "gsa") == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["method"] == "gsa" and "model" not in result
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_the_shift_that_is_told_points_to_where_it_lies_in_the_turned_image(way:
 
 def test_a_store_is_laid_in_all_ways_and_by_nobody_else(tmp_path: Path) -> None:
     source, ways = StoreSource(stored(tmp_path, samples(5, 25))), set()
-    sampler = Sampler([source], [1.0], 25, 4, 3, variation=Variation(brightness=(0.5, 0.6)))
+    sampler = Sampler([source], [1.0], 25, 4, 3, variation=Variation(shift=0.0, brightness=(0.5, 0.6)))
     for step in range(40):
         for pan in sampler.batch(step).pan.numpy():
             row, col = np.argwhere(pan[0] > 0.5)[0]
@@ -105,6 +105,19 @@ def test_a_store_is_laid_in_all_ways_and_by_nobody_else(tmp_path: Path) -> None:
     assert len(ways) == WAYS
     still = Sampler([source], [1.0], 25, 4, 3, variation=STILL)
     assert len({pan[1].tobytes() for step in range(9) for pan in still.batch(step).pan.numpy()}) == 1
+
+
+def test_the_shift_is_told_with_an_error_and_sometimes_as_if_nobody_had_measured_it(tmp_path: Path) -> None:
+    source = StoreSource(stored(tmp_path, samples(5, 25)))
+    sampler = Sampler([source], [1.0], 25, 8, 3, variation=Variation(shift=0.25, turns=False))
+    pans = [pan for step in range(50) for pan in sampler.batch(step).pan.numpy()]
+    place = np.array([np.argwhere(pan[0] > 0.5)[0][::-1] - 12.0 for pan in pans])
+    told = np.array([pan[3:, 0, 0] for pan in pans])
+    unmeasured = (told == 0.0).all(axis=1)
+    assert 0.05 < unmeasured.mean() < 0.17
+    off = (told - place)[~unmeasured]
+    assert np.abs(off).max() <= 0.5 + 1e-5 and np.std(off) == pytest.approx(0.24, abs=0.03)
+    assert (source.spread(25, 3)[0].pan[3:, 0, 0] != 0.0).any()
 
 
 def test_batches_and_validation_have_all_channels(tmp_path: Path) -> None:

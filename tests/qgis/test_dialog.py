@@ -42,7 +42,8 @@ def fill(dialog: Any, project: Any, pair: Pair, output: Path, **more: Any) -> No
     for path, name in ((pair.ms, "ms"), (pair.pan, "pan")):
         project.addMapLayer(core.QgsRasterLayer(path, name))
     layers = {layer.name(): layer.id() for layer in project.mapLayers().values()}
-    dialog.setParameters({"SPECTRAL": [layers["ms"]], "PANCHROMATIC": layers["pan"], "OUTPUT": str(output), **more})
+    inputs = {"SPECTRAL": [layers["ms"]], "PANCHROMATIC": layers["pan"], "METHOD": "MTF-GLP-FS"}
+    dialog.setParameters({**inputs, "OUTPUT": str(output), **more})
 
 
 def click(button: Any) -> None:

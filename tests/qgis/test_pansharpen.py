@@ -146,10 +146,11 @@ def test_misspelt_parameters_are_named_in_the_log(pair: Pair) -> None:
     import processing
 
     feedback = core.QgsProcessingFeedback(False)
-    parameters = {"SPECTRAL": pair.ms, "PANCHROMATIC": pair.pan, "METHD": "GSA", "OUTPUT": "TEMPORARY_OUTPUT"}
+    parameters = {"SPECTRAL": pair.ms, "PANCHROMATIC": pair.pan, "METHOD": "EXP", "METHD": "GSA"}
+    parameters["OUTPUT"] = "TEMPORARY_OUTPUT"
     processing.run("ksdiff:pansharpen", parameters, feedback=feedback)
     assert "There is no parameter METHD" in feedback.textLog()
-    assert "METHOD='MTF-GLP-FS'" in feedback.textLog()
+    assert "METHOD='EXP'" in feedback.textLog() and "COVERAGE='INTERSECTION'" in feedback.textLog()
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ def test_misspelt_parameters_are_named_in_the_log(pair: Pair) -> None:
         ({"BANDS": "9"}, "9"),
         ({"WEIGHTS": "a b c d", "METHOD": "BROVEY"}, "WEIGHTS is 'a b c d', which is no list of numbers"),
         ({"OPTIONS": "COMPRESS"}, "not of the form NAME=VALUE"),
-        ({"METHOD": "mtf"}, "METHOD cannot be 'mtf'. Choose one of EXP, BROVEY,"),
+        ({"METHOD": "mtf"}, "METHOD cannot be 'mtf'. Choose one of KSDIFF, EXP, BROVEY,"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_words(pair: Pair, parameters: dict[str, Any], words: str) -> None:
@@ -202,7 +203,8 @@ def test_a_background_task_that_is_cancelled_leaves_no_file(large_pair: Pair, tm
     algorithm = core.QgsApplication.processingRegistry().algorithmById("ksdiff:pansharpen").create()
     context, feedback = core.QgsProcessingContext(), core.QgsProcessingFeedback(False)
     context.setProject(core.QgsProject.instance())
-    inputs = {"SPECTRAL": large_pair.ms, "PANCHROMATIC": large_pair.pan, "OUTPUT": str(tmp_path / "out.tif")}
+    inputs = {"SPECTRAL": large_pair.ms, "PANCHROMATIC": large_pair.pan, "METHOD": "MTF-GLP-FS"}
+    inputs["OUTPUT"] = str(tmp_path / "out.tif")
     ended: list[tuple[bool, Any]] = []
     task = core.QgsProcessingAlgRunnerTask(algorithm, inputs, context, feedback)
     task.executed.connect(lambda successful, results: ended.append((successful, results)))

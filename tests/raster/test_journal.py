@@ -192,7 +192,7 @@ def test_a_journal_written_by_hand_as_described_is_read(tmp_path: Path) -> None:
 STRANGE: dict[str, bytes] = {
     "empty": b"",
     "noise": np.random.default_rng(1).bytes(4000),
-    "another version": b"KSDiff journal 2\n" + RUN_ENTRY + STATE_ENTRY,
+    "another version": b"KSDiff journal 3\n" + RUN_ENTRY + STATE_ENTRY,
     "an endless head": FIRST + struct.pack("<II", 2**32 - 1, 0) + b"x" * 100,
     "nested lists": FIRST + entry(b"[" * 100_000),
     "a list": FIRST + entry(b"[1]"),
