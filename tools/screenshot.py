@@ -1,4 +1,4 @@
-"""Pictures for the README: starts the QGIS desktop on an invisible screen and photographs the dialog and its result."""
+"""Pictures for the README: starts the QGIS desktop on an invisible screen and photographs the dialogs and a result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from package import NAME, ROOT, install
 
 PICTURES = ROOT / "docs" / "images"
 SCREEN = "-screen 0 1500x950x24 -nolisten tcp"
-TIMEOUT_S = 120
+TIMEOUT_S = 300
 SETTINGS = f"""
 [PythonPlugins]
 {NAME}=true
@@ -47,6 +47,7 @@ def main() -> None:
             "XDG_RUNTIME_DIR": folder,
             "KSDIFF_PICTURES": str(PICTURES),
             "KSDIFF_SAMPLE": folder,
+            "KSDIFF_PYTHON": sys.executable,
         }
         inside = str(Path(__file__).with_name("screenshot_inside.py"))
         options = ["--noversioncheck", "--nologo", "--profiles-path", folder, "--profile", "pictures", "--code", inside]

@@ -14,6 +14,7 @@ from qgis.utils import iface
 
 PICTURES = Path(os.environ["KSDIFF_PICTURES"])
 SAMPLE = Path(os.environ["KSDIFF_SAMPLE"])
+OTHERS = ("evaluate", "trainingset", "train", "adapt", "models", "register")
 
 
 class Walk:
@@ -43,17 +44,27 @@ class Walk:
 
     def run(self):
         self.dialog.grab().save(str(PICTURES / "dialog.png"))
-        given = {"SPECTRAL": [self.ms.id()], "PANCHROMATIC": self.pan.id()}
-        self.second = processing.createAlgorithmDialog("ksdiff:evaluate", given)
+        self.others = list(OTHERS)
+        self.next()
+
+    def next(self):
+        """Photograph the other dialogs, one after the other, before the first one is run."""
+        if not self.others:
+            QTest.mouseClick(self.dialog.runButton(), Qt.MouseButton.LeftButton)
+            return
+        images = {"SPECTRAL": [self.ms.id()], "PANCHROMATIC": self.pan.id()}
+        samples = {"MSS": [self.ms.id()], "PANS": [self.pan.id()]}
+        given = samples if self.others[0] == "trainingset" else {**images, "NAME": "My sensor"}
+        self.second = processing.createAlgorithmDialog(f"ksdiff:{self.others[0]}", given)
         self.second.resize(1020, 720)
         self.second.show()
-        QTimer.singleShot(1500, self.sharpen)
+        QTimer.singleShot(1500, self.photograph)
 
-    def sharpen(self):
-        self.second.grab().save(str(PICTURES / "evaluate.png"))
+    def photograph(self):
+        self.second.grab().save(str(PICTURES / f"{self.others.pop(0)}.png"))
         self.second.close()
         self.second.deleteLater()
-        QTest.mouseClick(self.dialog.runButton(), Qt.MouseButton.LeftButton)
+        QTimer.singleShot(300, self.next)
 
     def look(self):
         self.dialog.close()

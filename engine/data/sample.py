@@ -87,7 +87,7 @@ class Variation:
     """
 
     mtf: float = 0.05  # MTF gains are off by up to this; MS bands together, PAN on its own
-    shift: float = 0.5  # standard deviation, in PAN pixels and on each axis, of how far MS lies from where it should
+    shift: float = 0.15  # standard deviation, in PAN pixels and on each axis, of how far MS lies from where it should
     brightness: tuple[float, float] = (0.7, 1.3)  # one factor for PAN and all bands, so that band ratios stay
     turns: bool = True  # the eight ways to lay a square
     mix: float = 0.25  # of PAN simulated from bands: standard deviation of the logarithm of their weights

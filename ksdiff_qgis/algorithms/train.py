@@ -71,7 +71,11 @@ class Train(PairAlgorithm):
         self._add_material()
         self._add_learning()
         models = tr("Models (*.safetensors)")
-        self.add(QgsProcessingParameterFileDestination(self.OUTPUT, tr("Model file"), models, None, True, False))
+        self.add(
+            QgsProcessingParameterFileDestination(
+                self.OUTPUT, tr("Model file, where it is not to lie in the folder of models"), models, None, True, False
+            )
+        )
         for output in (
             QgsProcessingOutputHtml(self.REPORT, tr("Report")),
             QgsProcessingOutputString("OUTPUT_MODEL", tr("Name of the model")),
