@@ -18,17 +18,17 @@ from ..raster.dataset import same_crs
 from ..request.trainingset import TrainingSetRequest
 from ..sensors.sensor import GENERIC
 from .course import Course
-from .cutting import TRAINING, VALIDATION, Plan, cut, planned, sample_bytes
-from .heldout import split
-from .inventory import MANIFEST, REPORT, WHY, Inventory, told, write
 from .memory import peak_mb
-from .newfolder import NewFolder, check_new, check_room, written
-from .pairquarry import of_pair
-from .patchquarry import of_patches
 from .pipeline import Crew
-from .placing import CLOUDS, NODATA, SATURATED, TEXTURE
-from .quarry import MISREGISTERED, Quarry, short
-from .searching import Found, search
+from .samples.cutting import TRAINING, VALIDATION, Plan, cut, planned, sample_bytes
+from .samples.heldout import split
+from .samples.inventory import MANIFEST, REPORT, WHY, Inventory, told, write
+from .samples.newfolder import NewFolder, check_new, check_room, written
+from .samples.pairs import of_pair
+from .samples.patches import of_patches
+from .samples.placing import CLOUDS, NODATA, SATURATED, TEXTURE
+from .samples.quarry import MISREGISTERED, Quarry, short
+from .samples.searching import Found, search
 
 _LOOK, _CUT, _WRITE = 4.0, 5.0, 0.2  # of the progress
 _PAGE_BYTES = 4_000_000

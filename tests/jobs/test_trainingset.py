@@ -20,7 +20,8 @@ from engine.data.sample import STILL, Scaling
 from engine.errors import EngineError, InputError, OutputError, RequestError
 from engine.events import Progress
 from engine.grid.window import Window
-from engine.jobs import cutting, pairquarry
+from engine.jobs.samples import cutting
+from engine.jobs.samples import pairs as pairquarry
 from engine.jobs.trainingset import trainingset
 from engine.request import PairFiles, PairRequest, TrainingSetRequest
 from tests import pairs, rasters

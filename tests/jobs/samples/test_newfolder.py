@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import OutputError
-from engine.jobs.newfolder import NewFolder, check_room
+from engine.jobs.samples.newfolder import NewFolder, check_room
 
 
 def test_a_folder_gets_its_name_when_it_is_finished_and_not_before(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from engine.data.cut import corners
 from engine.data.images import Gaps
 from engine.grid.pairing import Axis, Lattice
 from engine.grid.window import Window
-from engine.jobs.placing import Tally, blank, first_reason, gapped, saturated, squares, texture, under
+from engine.jobs.samples.placing import Tally, blank, first_reason, gapped, saturated, squares, texture, under
 
 AREA = Window(5, 40, 60, 80)
 PATCH = 16

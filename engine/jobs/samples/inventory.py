@@ -10,14 +10,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
-from ..data.from_bands import Contents
-from ..events import plain
-from ..pages.finding import Finding
-from ..pages.samples import view
-from ..pages.trainingset import Collection, render
-from ..request.trainingset import TrainingSetRequest
-from ..sensors.sensor import display_bands
+from ... import __version__
+from ...data.from_bands import Contents
+from ...events import plain
+from ...pages.finding import Finding
+from ...pages.samples import view
+from ...pages.trainingset import Collection, render
+from ...request.trainingset import TrainingSetRequest
+from ...sensors.sensor import display_bands
 from .cutting import BETWEEN, MOST_BYTES, SURPLUS, TRAINING, VALIDATION, Plan, Stored, sample_bytes
 from .heldout import Split
 from .newfolder import megabytes

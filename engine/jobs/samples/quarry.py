@@ -12,14 +12,14 @@ from typing import Callable, Optional, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..data.cut import Cutter
-from ..data.from_bands import BandWords
-from ..data.images import Memory
-from ..events import Event, Progress
-from ..pixels.shift import Shift
+from ...data.cut import Cutter
+from ...data.from_bands import BandWords
+from ...data.images import Memory
+from ...events import Event, Progress
+from ...pixels.shift import Shift
+from ..pipeline import Crew
+from ..survey import in_words
 from .heldout import Boxes, Ground
-from .pipeline import Crew
-from .survey import in_words
 
 Result = TypeVar("Result")
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Optional
 
-from ..errors import OutputError
-from ..raster.aside import remove
-from ..raster.claim import claim
+from ...errors import OutputError
+from ...raster.aside import remove
+from ...raster.claim import claim
 
 _MARK = "unfinished"  # tells a folder of ours, left by a process that was killed, from one of somebody else's
 _CLAIM = "in_use"

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Callable
 
-from ..errors import InputError, Interrupted
-from ..request.trainingset import PairFiles
+from ...errors import InputError, Interrupted
+from ...request.trainingset import PairFiles
 
 _DEEPEST = 5  # folders in folders
 _MOST_FOLDERS = 20_000

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.jobs.heldout import Ground, Split, apart, split, together
+from engine.jobs.samples.heldout import Ground, Split, apart, split, together
 
 PATCH = 16.0
 

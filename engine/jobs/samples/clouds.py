@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import PairingError
-from ..grid.georef import Grid
-from ..grid.pairing import Axis, Lattice
-from ..grid.patch import Mask
-from ..grid.window import Window
-from ..raster.dataset import Reader, crs_name, facts_of, same_crs
+from ...errors import PairingError
+from ...grid.georef import Grid
+from ...grid.pairing import Axis, Lattice
+from ...grid.patch import Mask
+from ...grid.window import Window
+from ...raster.dataset import Reader, crs_name, facts_of, same_crs
 from .placing import Corners, Tally, under
 
 _UNLOCATED = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)

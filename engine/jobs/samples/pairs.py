@@ -11,27 +11,29 @@ from typing import Optional
 
 import numpy as np
 
-from ..data.cut import SceneCutter, corners
-from ..data.from_bands import BandWords
-from ..data.images import Memory
-from ..data.sample import Scaling
-from ..data.wald import KERNEL
-from ..errors import InputError
-from ..events import Event, Progress
-from ..grid.georef import Affine, Grid
-from ..grid.patch import Floats
-from ..grid.tiling import sample
-from ..grid.window import Window
-from ..pixels.resample import reach
-from ..raster.clues import clues_of
-from ..raster.dataset import BandFacts
-from ..raster.originals import Originals
-from ..raster.scene import Scene, opened
-from ..request import PairRequest
-from ..request.trainingset import PairFiles, TrainingSetRequest
+from ...data.cut import SceneCutter, corners
+from ...data.from_bands import BandWords
+from ...data.images import Memory
+from ...data.sample import Scaling
+from ...data.wald import KERNEL
+from ...errors import InputError
+from ...events import Event, Progress
+from ...grid.georef import Affine, Grid
+from ...grid.patch import Floats
+from ...grid.tiling import sample
+from ...grid.window import Window
+from ...pixels.resample import reach
+from ...raster.clues import clues_of
+from ...raster.dataset import BandFacts
+from ...raster.originals import Originals
+from ...raster.scene import Scene, opened
+from ...request import PairRequest
+from ...request.trainingset import PairFiles, TrainingSetRequest
+from ..pipeline import Crew
+from ..simulated import check_unwarped
+from ..survey import Identity, Survey, surveyed
 from .clouds import Clouds
 from .heldout import Boxes
-from .pipeline import Crew
 from .placing import (
     CLOUDS,
     NODATA,
@@ -47,8 +49,6 @@ from .placing import (
     under,
 )
 from .quarry import Part, Quarry, beside, misregistered, short, step, within
-from .simulated import check_unwarped
-from .survey import Identity, Survey, surveyed
 
 _PART, _PATCHES = 512, 4  # MS pixels along a part that is looked at at once, or so many patches
 _LEAST_PARTS = 8

@@ -17,17 +17,17 @@ from typing import Any, Callable, Optional
 import numpy as np
 import numpy.typing as npt
 
-from ..data.cut import Cutter, Place
-from ..data.from_bands import BandStoreWriter, Contents, Origin
-from ..data.images import Memory
-from ..data.sample import STILL, Sample, Variation
-from ..errors import InputError
-from ..events import Event, Progress
-from ..grid.patch import Mask
-from ..request.trainingset import TrainingSetRequest
+from ...data.cut import Cutter, Place
+from ...data.from_bands import BandStoreWriter, Contents, Origin
+from ...data.images import Memory
+from ...data.sample import STILL, Sample, Variation
+from ...errors import InputError
+from ...events import Event, Progress
+from ...grid.patch import Mask
+from ...request.trainingset import TrainingSetRequest
+from ..pipeline import Crew
 from .heldout import Split, apart
 from .newfolder import written
-from .pipeline import Crew
 from .placing import NODATA
 from .quarry import Part, Quarry
 

@@ -13,7 +13,7 @@ from typing import Optional
 import numpy as np
 import numpy.typing as npt
 
-from ..grid.patch import Mask
+from ...grid.patch import Mask
 
 Boxes = npt.NDArray[np.float64]  # (places, 4): xmin, ymin, xmax, ymax
 

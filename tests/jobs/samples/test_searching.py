@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InputError, Interrupted
-from engine.jobs.searching import Found, search
+from engine.jobs.samples.searching import Found, search
 
 
 def touch(*paths: Path) -> None:

@@ -11,18 +11,18 @@ from typing import Optional
 import numpy as np
 import numpy.typing as npt
 
-from ..data.cut import PatchCutter, corners
-from ..data.from_bands import BandWords
-from ..data.images import Memory
-from ..data.sample import STILL, evenly
-from ..errors import InputError
-from ..events import Event, Progress
-from ..grid.window import Window
-from ..pixels.shift import Shift, estimate, spectra
-from ..raster.hdf5 import h5_arrays
-from ..request.trainingset import TrainingSetRequest
-from ..sensors.sensor import GENERIC, Clues, Sensor, band_index, detect, find, gains_for
-from .pipeline import Crew
+from ...data.cut import PatchCutter, corners
+from ...data.from_bands import BandWords
+from ...data.images import Memory
+from ...data.sample import STILL, evenly
+from ...errors import InputError
+from ...events import Event, Progress
+from ...grid.window import Window
+from ...pixels.shift import Shift, estimate, spectra
+from ...raster.hdf5 import h5_arrays
+from ...request.trainingset import TrainingSetRequest
+from ...sensors.sensor import GENERIC, Clues, Sensor, band_index, detect, find, gains_for
+from ..pipeline import Crew
 from .placing import NODATA, SATURATED, TEXTURE, first_reason, saturated, squares, texture
 from .quarry import Part, Quarry, beside, misregistered, short, step, within
 

@@ -7,10 +7,10 @@ from typing import Optional
 import numpy as np
 import numpy.typing as npt
 
-from ..data.images import Gaps
-from ..grid.pairing import Axis, Lattice
-from ..grid.patch import Floats, Mask
-from ..grid.window import Window
+from ...data.images import Gaps
+from ...grid.pairing import Axis, Lattice
+from ...grid.patch import Floats, Mask
+from ...grid.window import Window
 
 # Why a place is left out, in the order in which it is looked for.
 NODATA, CLOUDS, SATURATED, TEXTURE = "nodata", "clouds", "saturated", "texture"
