@@ -318,10 +318,7 @@ def _fact(request: TrainingSetRequest) -> str:
 def test_who_stops_it_waits_little_and_nothing_is_left(pair: Pair, tmp_path: Path) -> None:
     for stage in ("Looking at", "Cutting"):
         events = trainingset(asked(tmp_path / "set", pair, most=5000))
-        seen = 0
-        while seen < 3:
-            event = next(events)
-            seen += isinstance(event, Progress) and event.stage.startswith(stage)
+        next(event for event in events if isinstance(event, Progress) and event.stage.startswith(stage))
         begun = time.monotonic()
         events.close()
         assert time.monotonic() - begun < 1.5 and not list(tmp_path.iterdir())
