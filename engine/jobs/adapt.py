@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import time
 from collections.abc import Generator
 
-from ..errors import OutputError
 from ..events import Event, Finished, Noted, Progress, Started, Warned
 from ..raster.scene import opened
 from ..request import AdaptRequest
@@ -16,6 +13,7 @@ from .adapting import adapted, private_folder
 from .choice import to_adapt
 from .memory import peak_mb
 from .pipeline import Crew
+from .shelf import check_shelf, shelve
 
 
 def adapt(request: AdaptRequest) -> Generator[Event, None, None]:
@@ -25,7 +23,7 @@ def adapt(request: AdaptRequest) -> Generator[Event, None, None]:
     """
     begun = time.monotonic()
     with opened(request) as scene, Crew(request.threads) as crew:
-        _check_writable(request.out)
+        check_shelf(request.out)
         path, card = yield from to_adapt(request, scene)
         warnings = list(scene.warnings)
         yield from (Noted(note) for note in scene.notes)
@@ -41,7 +39,7 @@ def adapt(request: AdaptRequest) -> Generator[Event, None, None]:
             out = str(folder / os.path.basename(request.out))
             made = yield from adapted(request, request.minutes, scene.covered, (path, card), out, scene, crew)
             # From here on the file may be in its place, so nothing is said any more that could stop it.
-            _put(made.path, request.out)
+            shelve(made.path, request.out, kept=False)
     warnings += [*made.survey.warnings, *made.facts.pop("warnings")]
     yield Progress(1.0, "Done")
     yield Finished(
@@ -58,28 +56,3 @@ def adapt(request: AdaptRequest) -> Generator[Event, None, None]:
             "warnings": warnings,
         }
     )
-
-
-def _check_writable(out: str) -> None:
-    """Raise OutputError where it is known before minutes of work that the result cannot be written."""
-    folder = os.path.dirname(os.path.abspath(out))
-    if not os.path.isdir(folder):
-        raise OutputError(f"There is no folder {folder}.", "Make it, or choose another.")
-    if not os.access(folder, os.W_OK) or os.path.isdir(out):
-        raise OutputError(f"{out} cannot be written.", "Choose another name, or check the permissions of its folder.")
-
-
-def _put(made: str, out: str) -> None:
-    """Give the model its name, whole or not at all.  Raise OutputError where the disk fails."""
-    part = f"{out}.part"
-    try:
-        shutil.copyfile(made, part)
-        os.replace(part, out)
-    except OSError as error:
-        raise OutputError(
-            f"{out} cannot be written ({error.strerror}).",
-            "Make room on the disk, check the permissions of the folder, or choose another name.",
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            os.remove(part)

@@ -5,10 +5,8 @@ training set -> recipe -> NAME-run/ (checkpoints, page) -> NAME.safetensors, whe
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Generator
@@ -25,6 +23,7 @@ from ..request.trainingset import TrainingSetRequest
 from .library import EXTENSION, SHIPPED, file_of, home, looked_into, present
 from .recipe import VERSION, Recipe, Samples, slug
 from .room import check_disk, memory_doubt
+from .shelf import check_shelf, shelve
 from .train import train
 
 RUN = "-run"  # to the name of a model: the folder where it is trained
@@ -47,7 +46,7 @@ def teach(request: TeachRequest, making: Optional[TrainingSetRequest] = None) ->
         yield Noted(f"There is nothing to resume in {run}: the training begins anew.")
     if not resumed:
         _check_new(request, out, run)
-    _check_writable(out, request.out == "")
+    _check_shelf(out, request.out == "")
     cut = 0.0
     if making is not None and not os.path.isdir(request.trainingset):
         cut = _CUT
@@ -65,7 +64,7 @@ def teach(request: TeachRequest, making: Optional[TrainingSetRequest] = None) ->
         )
     yield Noted(f"The model {request.name} goes to {out}.")
     # From here on the file may be in its place, so nothing is said any more that could stop it.
-    _put(result["model"], out)
+    shelve(result["model"], out, kept=True)
     yield Progress(1.0, "Done")
     yield Finished(
         {
@@ -155,8 +154,8 @@ def _check_new(request: TeachRequest, out: str, run: str) -> None:
             raise RequestError(f"The model {known.path} is called {named} already.", "Choose another name.")
 
 
-def _check_writable(out: str, is_home: bool) -> None:
-    """Raise OutputError where it is known before the work that the result cannot be written."""
+def _check_shelf(out: str, is_home: bool) -> None:
+    """Make the folder of models where that is meant.  Raise OutputError where the result cannot be written there."""
     folder = os.path.dirname(out)
     try:
         if is_home:
@@ -165,26 +164,7 @@ def _check_writable(out: str, is_home: bool) -> None:
         raise OutputError(
             f"The folder of models {folder} cannot be made ({error.strerror}).", "Name another file for the model."
         ) from error
-    if not os.path.isdir(folder):
-        raise OutputError(f"There is no folder {folder}.", "Make it, or choose another.")
-    if not os.access(folder, os.W_OK) or os.path.isdir(out):
-        raise OutputError(f"{out} cannot be written.", "Choose another name, or check the permissions of its folder.")
-
-
-def _put(made: str, out: str) -> None:
-    """Give the model its name, whole or not at all.  Raise OutputError where the disk fails."""
-    part = f"{out}.part"
-    try:
-        shutil.copyfile(made, part)
-        os.replace(part, out)
-    except OSError as error:
-        raise OutputError(
-            f"{out} cannot be written ({error.strerror}); the model itself is {made}.",
-            "Make room on the disk or check its permissions, and resume, or copy the file by hand.",
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            os.remove(part)
+    check_shelf(out)
 
 
 def _steps(run: str) -> int:

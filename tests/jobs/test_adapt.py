@@ -214,6 +214,6 @@ def test_a_disk_that_fails_at_the_end_is_told_and_leaves_nothing(
         Path(name).write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("engine.jobs.adapt.shutil.copyfile", full)
+    monkeypatch.setattr("engine.jobs.shelf.shutil.copyfile", full)
     said = refusal(ask(pair, tmp_path / "out.safetensors", model), OutputError)
     assert "No space left on device" in said and files_in(tmp_path) == {}

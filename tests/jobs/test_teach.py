@@ -185,7 +185,7 @@ def test_a_disk_that_fills_up_while_the_model_is_put_in_its_place_keeps_it(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(job.shutil, "copyfile", full)
+    monkeypatch.setattr("engine.jobs.shelf.shutil.copyfile", full)
     out = tmp_path / "w.safetensors"
     with pytest.raises(
         OutputError, match=r"cannot be written \(No space left on device\); the model itself is .*w-run"
