@@ -22,6 +22,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Optional
 
@@ -33,6 +34,8 @@ from benchmarks.peers import Program, copying, programs  # noqa: E402 - the path
 ENOUGH_S = 60.0  # of runs of one program
 LOOK_S = 0.02
 MOST_SIZE = 40_000
+SHIPPED = REPOSITORY / "resources" / "models" / "ksdiff-any.safetensors"
+LARGEST = 8192  # pixels: beyond, a model would take most of the time of all
 COLUMNS = (
     "pair",
     "program",
@@ -151,7 +154,12 @@ def main(arguments: Optional[Sequence[str]] = None) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[2048, 8192, 16384], metavar="PIXELS")
-    parser.add_argument("--model", type=Path, metavar="FILE", help="of four bands, for the row 'ours: ksdiff'")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="FILE",
+        help=f"for the row 'ours: ksdiff' (default: the shipped one, up to {LARGEST} pixels, where PyTorch is there)",
+    )
     parser.add_argument("--only", nargs="+", default=[""], metavar="TEXT", help="programs with this in their name")
     parser.add_argument("--pairs", type=Path, help="folder with pairSIZE/pan.tif and ms.tif; made there when missing")
     parser.add_argument("--runs", type=int, default=3)
@@ -164,7 +172,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> None:
         for size in options.sizes:
             pan, ms = pair(options.pairs or Path(temporary), size)
             base: Optional[float] = None
-            for program in programs(pan, ms, out, options.model):
+            shipped = SHIPPED if size <= LARGEST and find_spec("torch") is not None else None
+            for program in programs(pan, ms, out, options.model or shipped):
                 if not any(text in program.name for text in options.only):
                     continue
                 runs = repeated(program, out, options.runs)
