@@ -221,7 +221,7 @@ class Training:
         if config.start and not state.step:
             self._validate(stage, learner, within)  # what it began with may stay the best
         batches = self._batches(stage, state.step)
-        self._told, told_steps = torch.zeros(3, device=self._processes.device), 0
+        self._told, told_steps, passed = torch.zeros(3, device=self._processes.device), 0, 0.0
         try:
             while True:
                 passed = clock.fraction(state.step, self._elapsed())
@@ -255,6 +255,10 @@ class Training:
                 state.waiting_seconds += waited
                 state.learning_seconds += time.monotonic() - begun
                 self._progress(stage)
+        except Stopped:
+            if told_steps:  # so that the curves go on without a gap
+                self._line(stage, told_steps, learning_rate(stage.config, state.step, passed))
+            raise
         finally:
             batches.close()  # type: ignore[attr-defined]
 

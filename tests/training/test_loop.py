@@ -61,6 +61,14 @@ def test_a_run_that_is_resumed_ends_with_the_bytes_of_one_that_never_stopped(
     assert all(one[name].tobytes() == two[name].tobytes() for name in one)
 
 
+def test_a_stop_between_lines_of_the_history_loses_none(tmp_path: Path) -> None:
+    run = Run(config(tmp_path / "run"))
+    assert run.go(until_step(run, 1, 4)).stopped
+    outcome = Run(config(tmp_path / "run")).resume()
+    steps = [(line["stage"], line["step"]) for line in outcome.state.history if "image" in line]
+    assert steps == [(1, step) for step in range(1, 7)] + [(2, step) for step in range(1, 5)]
+
+
 def test_a_run_is_resumable_before_its_first_step(tmp_path: Path) -> None:
     run = Run(config(tmp_path / "run"))
     assert run.go(lambda: False).state.step == 0
