@@ -30,11 +30,12 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from benchmarks.peers import Program, copying, programs  # noqa: E402 - the path above comes first
+from engine.jobs.library import SHIPPED  # noqa: E402
 
 ENOUGH_S = 60.0  # of runs of one program
 LOOK_S = 0.02
 MOST_SIZE = 40_000
-SHIPPED = REPOSITORY / "resources" / "models" / "ksdiff-any.safetensors"
+MODEL = SHIPPED / "ksdiff-any.safetensors"
 LARGEST = 8192  # pixels: beyond, a model would take most of the time of all
 COLUMNS = (
     "pair",
@@ -172,7 +173,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> None:
         for size in options.sizes:
             pan, ms = pair(options.pairs or Path(temporary), size)
             base: Optional[float] = None
-            shipped = SHIPPED if size <= LARGEST and find_spec("torch") is not None else None
+            shipped = MODEL if size <= LARGEST and find_spec("torch") is not None else None
             for program in programs(pan, ms, out, options.model or shipped):
                 if not any(text in program.name for text in options.only):
                     continue

@@ -121,7 +121,7 @@ class SceneSource(_Ground):
             self._lattice, self._made = scene.lattice, made
             self._ms = Image(originals.ms, seen_ms, self.bands, memory)
             self._pan = Image(originals.pan, seen_pan, 1, memory)
-            self.scaling = scaling or _scaling_of(originals.ms, made.truth)
+            self.scaling = scaling or scaling_of(originals.ms, made.truth)
 
     def _sample(self, window: Window, variation: Variation, generator: np.random.Generator) -> Sample:
         gains = variation.gains(self._gains, generator)
@@ -181,7 +181,7 @@ class SimulatedSource(_Ground):
         self._gains, self._pan_gain = _checked(gains, self.bands, path), float(pan_gain)
         self._weights = np.array(weights, np.float64)
         self._image = Image(read, whole, self.bands, memory)
-        self.scaling = scaling or _scaling_of(read, whole)
+        self.scaling = scaling or scaling_of(read, whole)
 
     def _sample(self, window: Window, variation: Variation, generator: np.random.Generator) -> Sample:
         gains = variation.gains(self._gains, generator)
@@ -221,7 +221,7 @@ def _checked(gains: Sequence[float], bands: int, name: str) -> tuple[float, ...]
     return tuple(float(gain) for gain in gains)
 
 
-def _scaling_of(read: Read, area: Window) -> Scaling:
+def scaling_of(read: Read, area: Window) -> Scaling:
     """Return the scaling by the brightest band, as far as windows spread over `area` tell."""
     bright: list[list[Floats]] = []
     for window in sample_windows(area, _LOOK, _LOOKS):

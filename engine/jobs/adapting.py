@@ -12,13 +12,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Optional, TypeVar, Union
+from typing import Any, TypeVar, Union
 
 from ..errors import ModelFileError, OutputError
-from ..events import Event, Noted, Progress, Warned
+from ..events import Event, Noted, Warned
 from ..grid.window import Window
 from ..modelfile.card import Card, read_card
 from ..raster.scene import Scene
@@ -27,7 +27,8 @@ from ..remote.client import adapt as adapt_in
 from ..remote.interpreter import find
 from ..request import SELF, AdaptRequest, SharpenRequest
 from .examples import Examples, examples
-from .pipeline import Crew, Done
+from .pipeline import Crew
+from .signs import awaited, within
 from .suited import import_torch
 from .survey import Survey, surveyed
 
@@ -50,20 +51,6 @@ class Adapted:
     card: Card
     facts: dict[str, Any]
     survey: Survey
-
-
-def within(events: Generator[Event, None, Result], first: float, last: float = 1.0) -> Generator[Event, None, Result]:
-    """Yield the events of a part of a job, its progress as that of the whole, and return what the part returns."""
-    with closing(events):
-        while True:
-            try:
-                event = next(events)
-            except StopIteration as end:
-                result: Result = end.value
-                return result
-            if isinstance(event, Progress):
-                event = replace(event, fraction=first + (last - first) * event.fraction)
-            yield event
 
 
 @contextmanager
@@ -160,21 +147,21 @@ def _values(
 
 
 def _here(values: dict[str, Any], request: _Request, crew: Crew, clock: _Clock) -> Generator[Event, None, Told]:
-    yield from clock.shown(crew.ordered(import_torch, [None]))
+    yield from awaited(crew.ordered(import_torch, [None]), _STAGE, clock.passed)
     from ..training.adaptation import Task, adapt
 
     task = Task(**values)
-    return (yield from clock.shown(crew.aside(lambda going: adapt(task, going))))
+    return (yield from awaited(crew.aside(lambda going: adapt(task, going)), _STAGE, clock.passed))
 
 
 def _in_worker(values: dict[str, Any], request: _Request, crew: Crew, clock: _Clock) -> Generator[Event, None, Told]:
     stopped = threading.Event()
     look = crew.ordered(lambda name: find(name, stopped=stopped.is_set), [request.python], stop=stopped.set)
-    python = yield from clock.shown(look)
+    python = yield from awaited(look, _STAGE, clock.passed)
     with Worker(python, 1) as worker:
         yield Noted(f"The model learns in a process of {python.path} ({python.reason}).")
         ask = crew.ordered(lambda _: adapt_in(worker, values), [None], stop=worker.close)
-        return (yield from clock.shown(ask))
+        return (yield from awaited(ask, _STAGE, clock.passed))
 
 
 class _Clock:
@@ -183,14 +170,8 @@ class _Clock:
     def __init__(self, minutes: float) -> None:
         self._begun, self._seconds = time.monotonic(), 60.0 * minutes
 
-    def shown(self, signs: Generator[Optional[Done[Result]], None, None]) -> Generator[Event, None, Result]:
-        """Yield progress during a piece of work, and return its result."""
-        with closing(signs):
-            for sign in signs:
-                if sign is not None:
-                    return sign.result
-                yield Progress(min(0.99, (time.monotonic() - self._begun) / self._seconds), _STAGE)
-        raise AssertionError("the work ended without a result")  # pragma: no cover - it always ends with one
+    def passed(self) -> float:
+        return min(0.99, (time.monotonic() - self._begun) / self._seconds)
 
 
 def _table(facts: dict[str, Any]) -> Iterator[str]:

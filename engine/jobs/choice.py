@@ -16,9 +16,10 @@ from ..events import Event, Noted
 from ..modelfile.card import ANY_SENSOR, Card
 from ..raster.scene import Scene
 from ..request import CLASSICAL, LEARNED, AdaptRequest, SharpenRequest
-from .adapting import adapted, private_folder, within
+from .adapting import adapted, private_folder
 from .library import SHIPPED, Known, file_of, home, looked_into, newest_first, present
 from .pipeline import Crew
+from .signs import within
 from .suited import Model, band_names, card_for, loaded, other_bands, ratio_tested, several
 from .survey import Identity, identify
 

@@ -7,6 +7,7 @@ from typing import Any, Optional, TypeVar
 
 from ..events import Event, Finished, Noted, Progress, Warned
 from .pipeline import Done
+from .signs import awaited
 
 Result = TypeVar("Result")
 
@@ -38,7 +39,7 @@ class Course:
                 if isinstance(event, Finished):
                     result = event.result
                 elif isinstance(event, Progress):
-                    yield self._progress(work * event.fraction, name)
+                    yield Progress(self._passed(work * event.fraction), name)
                 elif isinstance(event, Warned) and heard:
                     yield from self.warned(event.message, of=of)
                 elif isinstance(event, Noted) and heard:
@@ -48,17 +49,14 @@ class Course:
             self._done += work
         return result
 
-    def signs(self, signs: Iterator[Optional[Done[Result]]], work: float, name: str) -> Generator[Event, None, Result]:
+    def signs(
+        self, signs: Generator[Optional[Done[Result]], None, None], work: float, name: str
+    ) -> Generator[Event, None, Result]:
         """Turn signs of life into progress; return the result that comes last.  Closing this closes the part."""
         try:
-            for sign in signs:
-                if sign is not None:
-                    return sign.result
-                yield self._progress(0.0, name)
+            return (yield from awaited(signs, name, lambda: self._passed(0.0)))
         finally:
-            signs.close()  # type: ignore[attr-defined]  # parts are generators
             self._done += work
-        raise AssertionError("the part ended without a result")  # pragma: no cover - parts always end with one
 
     def warned(self, *messages: str, of: str = "") -> Iterator[Warned]:
         """Yield a warning `of` something for each message that has not been told before, of whatever it was."""
@@ -76,6 +74,6 @@ class Course:
                 self._told.add(message)
                 yield message
 
-    def _progress(self, work: float, name: str) -> Progress:
+    def _passed(self, work: float) -> float:
         # 1 would say that the results are in their places.
-        return Progress(min(0.99, (self._done + work) / self._total), name)
+        return min(0.99, (self._done + work) / self._total)

@@ -26,6 +26,7 @@ from ..methods.method import State
 from ..methods.optics import Optics, Reach
 from ..raster.scene import Scene
 from .pipeline import Crew
+from .signs import awaited
 
 STAGE = "Making samples"
 PATCHES = tuple(range(64, 15, -8))  # pixels of PAN made coarser that a network sees at once: the largest that fits
@@ -144,11 +145,7 @@ def examples(
             write_store(folder / name, IMAGES, FACTS, ratios, samples, "a pair made coarser")
         return Examples(str(folder / "training"), str(folder / "held-out"), plan.patch)
 
-    for done in crew.aside(write):
-        if done is not None:
-            return done.result
-        yield Progress(0.0, STAGE)
-    raise AssertionError("the work ended without a result")  # pragma: no cover - it always ends with one
+    return (yield from awaited(crew.aside(write), STAGE))
 
 
 _LEAST_SIDE = _STRIP * PATCHES[-1] + 2 * _EDGE

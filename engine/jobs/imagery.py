@@ -13,12 +13,12 @@ from ..errors import RequestError
 from ..raster.clues import clues_of
 from ..raster.dataset import facts_of
 from ..raster.hdf5 import h5_arrays
-from ..raster.scene import opened
+from ..raster.scene import Scene, opened
 from ..request import PairRequest
-from ..sensors.sensor import Clues, band_index, find, gains_for, roles, weights_for
+from ..sensors.sensor import Clues, Sensor, band_index, find, gains_for, roles, weights_for
 from ..training.config import ImageData, PairData, PatchData, TrainingConfig
 from .material import Gathered, unique
-from .survey import identify
+from .survey import Identity, identify
 
 
 def pair(config: TrainingConfig, entry: PairData, memory: Memory, scaling: Optional[Scaling]) -> Gathered:
@@ -32,20 +32,10 @@ def pair(config: TrainingConfig, entry: PairData, memory: Memory, scaling: Optio
     )
     with opened(request) as scene:
         identity = identify(scene, entry.sensor)
-        waves = clues_of(scene).wavelengths_um
-        names = [band.facts.description for band in scene.bands]
-        known = [
-            None if index is None else identity.sensor.bands[index].wavelength_um for index in identity.index
-        ]  # of the sensor, where the file does not say
-        told = [waves[place] if place < len(waves) else None for place in scene.chosen]
-        ratio = scene.lattice.ratio
+        bands, ratio = words_of(scene, identity), scene.lattice.ratio
     gains = entry.gains or identity.gains
     pan_gain = identity.sensor.pan_gain if entry.pan_gain is None else entry.pan_gain
     source = SceneSource(request, gains, pan_gain, memory, scaling)
-    bands = tuple(
-        BandWords(name or role or f"band {place}", role, wave or sensor_wave)
-        for place, (name, role, wave, sensor_wave) in enumerate(zip(names, identity.roles, told, known), 1)
-    )
     return Gathered(source, entry.weight, identity.sensor.id, ratio, unique(bands), gains, pan_gain)
 
 
@@ -81,14 +71,32 @@ def patches(config: TrainingConfig, entry: PatchData, memory: Memory, scaling: O
     if scaling is None and sensor.bits is not None:
         scaling = Scaling(2.0**sensor.bits - 1.0)  # as the benchmark's own programs divide
     source = H5Source(path, arrays, memory, scaling)
-    index = band_index(Clues(band_count=source.bands), sensor)
-    known = [None if place is None else sensor.bands[place] for place in index]
-    bands = tuple(
-        BandWords(f"band {number}", None, None) if band is None else BandWords(band.name, band.role, band.wavelength_um)
-        for number, band in enumerate(known, 1)
-    )
+    bands = words_in_order(sensor, source.bands)
     ratio = arrays["gt"].shape[-1] / arrays["ms"].shape[-1]
-    gains = gains_for(sensor, index)
+    gains = gains_for(sensor, band_index(Clues(band_count=source.bands), sensor))
     return Gathered(
         source, entry.weight, sensor.id, ratio, unique(bands), gains, sensor.pan_gain, left_out=source.left_out
+    )
+
+
+def words_of(scene: Scene, identity: Identity) -> tuple[BandWords, ...]:
+    """Return what is known of the bands of a scene, by their files before the table of sensors."""
+    waves = clues_of(scene).wavelengths_um
+    words = []
+    for number, (band, chosen, role, place) in enumerate(
+        zip(scene.bands, scene.chosen, identity.roles, identity.index), 1
+    ):
+        own = waves[chosen] if chosen < len(waves) else None
+        known = None if place is None else identity.sensor.bands[place].wavelength_um
+        words.append(BandWords(band.facts.description or role or f"band {number}", role, own or known))
+    return tuple(words)
+
+
+def words_in_order(sensor: Sensor, count: int) -> tuple[BandWords, ...]:
+    """Return what is known of so many bands that nothing but their order tells apart."""
+    places = band_index(Clues(band_count=count), sensor)
+    known = [None if place is None else sensor.bands[place] for place in places]
+    return tuple(
+        BandWords(f"band {number}", None, None) if band is None else BandWords(band.name, band.role, band.wavelength_um)
+        for number, band in enumerate(known, 1)
     )

@@ -38,6 +38,7 @@ from .material import Gathered, described, gather
 from .memory import peak_mb
 from .pipeline import Crew
 from .rivals import rivals
+from .signs import awaited
 
 Result = TypeVar("Result")
 
@@ -52,15 +53,15 @@ def learn(request: TrainRequest) -> Generator[Event, None, None]:
     config = TrainingConfig.load(request.config, request.settings)
     with ExitStack() as stack, Crew(1) as crew, _joined(config) as processes:
         memory = Memory(config.memory_mb)
-        found = yield from _beside(
-            crew, lambda going: gather(config, config.training_sources(), memory, going), "Reading the images"
+        found = yield from awaited(
+            crew.aside(lambda going: gather(config, config.training_sources(), memory, going)), "Reading the images"
         )
-        checks = yield from _beside(
-            crew, lambda going: gather(config, config.validation_sources(), memory, going), "Reading the images"
+        checks = yield from awaited(
+            crew.aside(lambda going: gather(config, config.validation_sources(), memory, going)), "Reading the images"
         )
         work = _Work(config, found, checks, processes)
         stack.callback(work.folder.claim.give_up)
-        training = yield from _beside(crew, lambda _: work.training(request.resume), "Preparing")
+        training = yield from awaited(crew.aside(lambda _: work.training(request.resume)), "Preparing")
         first = processes.is_first
         page = work.page(training)
         yield from (event for event in work.said() if first)
@@ -140,15 +141,6 @@ def _joined(config: TrainingConfig) -> Iterator[Processes]:
         yield processes
     finally:
         processes.leave()
-
-
-def _beside(crew: Crew, work: Callable[[Callable[[], bool]], Result], name: str) -> Generator[Event, None, Result]:
-    """Do a piece of work beside the caller, with signs of life, and return its result."""
-    for sign in crew.aside(work):
-        if sign is not None:
-            return sign.result
-        yield Progress(0.0, name)
-    raise AssertionError("the work ended without a result")  # pragma: no cover - it always ends with one
 
 
 class _Work:

@@ -6,7 +6,7 @@ All of it is taken from a sample of windows that does not grow with the scene, b
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
@@ -80,7 +80,7 @@ class _Look:
     arrow: Optional[Arrow]
 
 
-def setting(scene: Scene, survey: Survey, crew: Crew) -> Iterator[Optional[Done[Setting]]]:
+def setting(scene: Scene, survey: Survey, crew: Crew) -> Generator[Optional[Done[Setting]], None, None]:
     """Look at the pair; yield None as a sign of life and, last, what all pictures share."""
     windows = sample(scene.covered, _SAMPLED_SIDE, _SAMPLED_WINDOWS)
     looks: list[_Look] = []
@@ -98,7 +98,7 @@ def setting(scene: Scene, survey: Survey, crew: Crew) -> Iterator[Optional[Done[
     yield from crew.aside(lambda _: _settled(scene, survey, looks, small))
 
 
-def portray(image: Sharpened, common: Setting, crew: Crew) -> Iterator[Optional[Done[Portrait]]]:
+def portray(image: Sharpened, common: Setting, crew: Crew) -> Generator[Optional[Done[Portrait]], None, None]:
     """Look at one image; yield None as a sign of life and, last, what is shown of it."""
     counts = np.zeros((len(common.ranges), BINS), np.int64)
     powers: list[Numbers] = []

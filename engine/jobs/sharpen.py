@@ -21,7 +21,6 @@ from ..raster.journal import Journal
 from ..raster.scene import Scene, opened
 from ..raster.writer import BLOCK, Encoded, Profile, Writer, check_writable, encode
 from ..request import WEIGHTED, SharpenRequest
-from .adapting import within
 from .choice import ADAPTED, Choice, chosen
 from .memory import peak_mb
 from .pace import Pace
@@ -30,6 +29,7 @@ from .product import blank, finite, profile_of, provenance, rounding_warning
 from .register import check_shifts_writable, write_shifts
 from .registration import Registration, registered
 from .resume import journal_for, kept_when_stopped
+from .signs import within
 from .suited import Model, doubts, findings
 from .survey import Survey, display_of, surveyed
 

@@ -9,13 +9,13 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Any, TypeVar, Union
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import MethodError, ModelFileError
-from ..events import Event, Noted, Progress
+from ..events import Event, Noted
 from ..methods.bandwise import TRUST, Bandwise
 from ..methods.guides import BESIDE_PAN
 from ..methods.method import Method, State
@@ -26,7 +26,8 @@ from ..remote.client import RemoteFuser, Worker
 from ..remote.interpreter import find
 from ..request import SELF, SharpenRequest
 from .memory import sleep_while_waiting
-from .pipeline import Crew, Done
+from .pipeline import Crew
+from .signs import awaited
 from .survey import Identity, Survey
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+_STAGE = "Loading the model"
 _RATIO_SLACK = 1.05  # a ratio of 4.01 is tested where 4 is
 
 
@@ -108,13 +110,13 @@ def loaded(
 def _here(
     request: SharpenRequest, path: str, card: Card, crew: Crew, until_done: ExitStack
 ) -> Generator[Event, None, Model]:
-    yield from _waited(crew.ordered(import_torch, [None]))
+    yield from awaited(crew.ordered(import_torch, [None]), _STAGE)
     from ..methods.fuser import LocalFuser
     from ..network.device import one_thread_each
 
     until_done.enter_context(one_thread_each())
     load = crew.ordered(lambda _: LocalFuser.load(path, request.device, request.seed), [None])
-    return Model(card, (yield from _waited(load)), request, SELF)
+    return Model(card, (yield from awaited(load, _STAGE)), request, SELF)
 
 
 def _in_worker(
@@ -122,23 +124,12 @@ def _in_worker(
 ) -> Generator[Event, None, Model]:
     stopped = threading.Event()
     look = crew.ordered(lambda named: find(named, stopped=stopped.is_set), [request.python], stop=stopped.set)
-    python = yield from _waited(look)
+    python = yield from awaited(look, _STAGE)
     worker = until_done.enter_context(Worker(python, crew.size))
     load = crew.ordered(lambda _: RemoteFuser(worker, path, request.device, request.seed), [None], stop=worker.close)
-    fuser = yield from _waited(load)
+    fuser = yield from awaited(load, _STAGE)
     yield Noted(f"PyTorch {fuser.facts['torch']} computes in a process of {python.path} ({python.reason}).")
     return Model(card, fuser, request, python.path)
-
-
-def _waited(signs: Iterator[Optional[Done[Result]]]) -> Generator[Event, None, Result]:
-    """Yield signs of life during the only piece of work of a stage, and return its result."""
-    results = []
-    for sign in signs:
-        if sign is None:
-            yield Progress(0.0, "Loading the model")
-        else:
-            results.append(sign.result)
-    return results[0]
 
 
 def other_bands(card: Card, identity: Identity) -> bool:

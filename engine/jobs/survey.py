@@ -23,11 +23,13 @@ from ..raster.clues import clues_of
 from ..raster.scene import Scene
 from ..sensors.sensor import GENERIC, Sensor, band_index, detect, display_bands, find, gains_for, roles, weights_for
 from .pipeline import Crew, Done
+from .signs import awaited
 
 # PAN pixels: the first that fits a window into what is valid, since a window tells more the larger it is.
 WINDOW_SIZES = (512, 256, 128)
 WINDOWS = 9
 _GAIN_WINDOWS = 4
+_STAGE = "Looking at the pair"
 LEAST_SIDE = 16
 _MANY_ZEROS = 0.01
 _SAME_SIZE = 1.05
@@ -124,7 +126,7 @@ def identify(scene: Scene, name: str) -> Identity:
     )
 
 
-def look(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Iterator[Optional[Done[Survey]]]:
+def look(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Generator[Optional[Done[Survey]], None, None]:
     """Survey the pair; yield None as a sign of life and, last, the survey."""
     identity = identify(scene, sensor)
     optics = _optics(scene, identity, identity.gains, identity.sensor.pan_gain, kernel)
@@ -157,12 +159,8 @@ def look(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Iterator[Optiona
 
 def surveyed(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Generator[Event, None, Survey]:
     """Yield events while the pair is looked at, and return the survey: `survey = yield from surveyed(...)`."""
-    yield Progress(0.0, "Looking at the pair")
-    for looked in look(scene, sensor, kernel, crew):
-        if looked is not None:
-            return looked.result
-        yield Progress(0.0, "Looking at the pair")
-    raise AssertionError("the survey ended without a result")  # pragma: no cover - look always ends with one
+    yield Progress(0.0, _STAGE)
+    return (yield from awaited(look(scene, sensor, kernel, crew), _STAGE))
 
 
 def display_of(identity: Identity) -> dict[str, object]:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional
 
-from ..errors import InputError, OutputError, RequestError
+from ..errors import OutputError, RequestError
 from ..events import Event, Finished, Metric, Noted, Progress, Started, Warned
 from ..modelfile.card import Card, read_card
 from ..request import TeachRequest, TrainRequest
@@ -24,6 +24,7 @@ from .library import EXTENSION, SHIPPED, file_of, home, looked_into, present
 from .recipe import VERSION, Recipe, Samples, slug
 from .room import check_disk, memory_doubt
 from .shelf import check_shelf, shelve
+from .signs import within
 from .train import train
 
 RUN = "-run"  # to the name of a model: the folder where it is trained
@@ -57,11 +58,6 @@ def teach(request: TeachRequest, making: Optional[TrainingSetRequest] = None) ->
     yield from map(Noted, [] if resumed else recipe.notes())
     yield from map(Warned, warnings)
     result = yield from _trained(recipe, run, resumed, cut)
-    if result["model"] is None:
-        raise InputError(
-            "The time was over before the network was measured even once, so there is no model.",
-            "Resume the training with more minutes.",
-        )
     yield Noted(f"The model {request.name} goes to {out}.")
     # From here on the file may be in its place, so nothing is said any more that could stop it.
     shelve(result["model"], out, kept=True)
@@ -86,7 +82,7 @@ def _trained(recipe: Recipe, run: str, resumed: bool, first: float) -> Generator
     device = ""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ksdiff-"))
-        for event in stack.enter_context(closing(train(_asked(recipe, run, folder, resumed)))):
+        for event in stack.enter_context(closing(within(train(_asked(recipe, run, folder, resumed)), first))):
             if isinstance(event, Finished):
                 result = event.result
                 continue
@@ -94,8 +90,6 @@ def _trained(recipe: Recipe, run: str, resumed: bool, first: float) -> Generator
                 continue  # a note on each validation says them in one line
             if isinstance(event, Started):
                 device = event.facts["device"]
-            if isinstance(event, Progress):
-                event = replace(event, fraction=first + (1.0 - first) * event.fraction)
             yield event
     return {**result, "device": device}
 
@@ -108,7 +102,6 @@ def beside(out: str, name: str, ending: str) -> str:
 
 def _made(making: TrainingSetRequest) -> Generator[Event, None, None]:
     """Make the training set; it needs GDAL, which a training does not."""
-    from .adapting import within
     from .trainingset import trainingset
 
     yield Noted(f"The samples of the training are kept in {making.out}.")

@@ -8,12 +8,13 @@ from contextlib import closing
 from importlib.util import find_spec
 
 from ..errors import RequestError, WorkerError
-from ..events import Event, Noted, Progress, Started
+from ..events import Event, Noted, Started
 from ..remote.elsewhere import trained
 from ..remote.interpreter import Interpreter, find
 from ..request import SELF, TrainRequest
 from .memory import sleep_while_waiting
 from .pipeline import Crew
+from .signs import awaited
 
 KEPT = "What was learnt up to the last checkpoint is kept, so that it can be resumed."
 _NEEDED = ("torch", "safetensors")
@@ -63,9 +64,6 @@ def _elsewhere(request: TrainRequest) -> Generator[Event, None, None]:
 
 def _found(named: str) -> Generator[Event, None, Interpreter]:
     """Return the Python in which to train.  Raise WorkerError where there is none."""
-    with Crew(1) as crew, closing(crew.aside(lambda going: find(named, stopped=lambda: not going()))) as signs:
-        for sign in signs:
-            if sign is not None:
-                return sign.result
-            yield Progress(0.0, "Starting PyTorch")
-    raise AssertionError("looking for it ended without a result")  # pragma: no cover - it always ends with one
+    with Crew(1) as crew:
+        look = crew.aside(lambda going: find(named, stopped=lambda: not going()))
+        return (yield from awaited(look, "Starting PyTorch"))

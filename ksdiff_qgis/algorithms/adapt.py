@@ -18,7 +18,7 @@ from .._engine import load
 from ..bridge import follow
 from ..translation import tr
 from .adapt_texts import texts
-from .base import Texts, choice, key
+from .base import Texts, choice, key, numbers_shown
 from .pair import PairAlgorithm
 
 
@@ -99,11 +99,9 @@ class Adapt(PairAlgorithm):
             "OUTPUT_MODEL": result["model"],
             "OUTPUT_DEVICE": result["device"],
             "OUTPUT_SENSOR": key(result["sensor"]),
-            # QGIS shows a number of numpy's as nothing.
-            **{
-                name: None if result[name.lower()] is None else float(result[name.lower()])
-                for name in ("ERROR_BEFORE", "ERROR_AFTER", "STEPS", "SECONDS", "PEAK_MB")
-            },
+            **numbers_shown(
+                {name: result[name.lower()] for name in ("ERROR_BEFORE", "ERROR_AFTER", "STEPS", "SECONDS", "PEAK_MB")}
+            ),
         }
 
     def _request(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,13 +21,14 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterNumber,
     QgsProcessingUtils,
     QgsProperty,
     QgsProviderRegistry,
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import paths
+from .. import paths, settings
 from .._engine import load
 from ..translation import tr
 
@@ -45,6 +47,8 @@ class Texts:
 
 class Algorithm(QgsProcessingAlgorithm):
     """An algorithm of this provider."""
+
+    THREADS = "THREADS"
 
     # Names
 
@@ -89,6 +93,11 @@ class Algorithm(QgsProcessingAlgorithm):
         if advanced:
             parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
         self.addParameter(parameter)
+
+    def add_threads(self) -> None:
+        """Add how many threads to use."""
+        integer, most = QgsProcessingParameterNumber.Type.Integer, load("request").MAX_THREADS
+        self.add(QgsProcessingParameterNumber(self.THREADS, tr("Threads"), integer, None, True, 0, most), advanced=True)
 
     # Checks
 
@@ -207,6 +216,11 @@ class Algorithm(QgsProcessingAlgorithm):
             return [str(item) for item in value]
         return [word for word in re.split(r"[\s,;]+", self.parameterAsString(parameters, name, context)) if word]
 
+    def threads(self, parameters: dict[str, Any], context: QgsProcessingContext) -> int:
+        """Return how many threads to use: as given, or else as set in the options of the provider."""
+        threads = self.number(parameters, "THREADS", context, int)
+        return settings.threads() if threads is None else int(threads)
+
     def numbers(
         self, parameters: dict[str, Any], name: str, context: QgsProcessingContext, kind: type
     ) -> tuple[Any, ...]:
@@ -270,6 +284,11 @@ class Algorithm(QgsProcessingAlgorithm):
 def key(name: str) -> str:
     """Return a name of the engine as the keys of our choices are written, so that one can be fed into another."""
     return name.upper()
+
+
+def numbers_shown(numbers: Mapping[str, Any]) -> dict[str, float | None]:
+    """Return numbers as QGIS shows them: it shows one of numpy's as nothing."""
+    return {name: None if number is None else float(number) for name, number in numbers.items()}
 
 
 def choice(name: str, label: str, options: tuple[str, ...], default: str) -> QgsProcessingParameterEnum:

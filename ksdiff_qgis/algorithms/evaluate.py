@@ -24,7 +24,7 @@ from .. import settings
 from .._engine import load
 from ..bridge import follow
 from ..translation import tr
-from .base import Texts, key
+from .base import Texts, key, numbers_shown
 from .evaluate_texts import FULL_NUMBERS, TRUTH_NUMBERS, texts
 from .pair import PairAlgorithm
 
@@ -140,8 +140,7 @@ class Evaluate(PairAlgorithm):
         return {
             **{name: path for name, path in files.items() if path},
             "JUDGED": result["judged"],
-            # QGIS shows a number of numpy's as nothing.
-            **{name: None if number is None else float(number) for name, number in numbers.items()},
+            **numbers_shown(numbers),
         }
 
     def _request(self, parameters: dict[str, Any], context: QgsProcessingContext, error: str) -> Any:

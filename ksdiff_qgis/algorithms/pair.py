@@ -38,7 +38,6 @@ class PairAlgorithm(Algorithm):
     BANDS = "BANDS"
     NODATA = "NODATA"
     PAN_BAND = "PAN_BAND"
-    THREADS = "THREADS"
 
     # Parameters
 
@@ -77,11 +76,6 @@ class PairAlgorithm(Algorithm):
             advanced=True,
         )
 
-    def add_threads(self) -> None:
-        """Add how many threads to use."""
-        integer, most = QgsProcessingParameterNumber.Type.Integer, load("request").MAX_THREADS
-        self.add(QgsProcessingParameterNumber(self.THREADS, tr("Threads"), integer, None, True, 0, most), advanced=True)
-
     # Reading parameters
 
     def pair(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
@@ -107,11 +101,6 @@ class PairAlgorithm(Algorithm):
     def model_folders(self) -> tuple[str, ...]:
         """Return where models are looked for, beside those of the engine."""
         return settings.model_folders()
-
-    def threads(self, parameters: dict[str, Any], context: QgsProcessingContext) -> int:
-        """Return how many threads to use: as given, or else as set in the options of the provider."""
-        threads = self.number(parameters, "THREADS", context, int)
-        return settings.threads() if threads is None else int(threads)
 
     def _extent(
         self, parameters: dict[str, Any], name: str, context: QgsProcessingContext, crs: QgsCoordinateReferenceSystem

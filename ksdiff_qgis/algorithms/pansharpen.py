@@ -23,7 +23,7 @@ from .. import settings, sidecar, style
 from .._engine import load
 from ..bridge import follow
 from ..translation import tr
-from .base import Texts, choice, key
+from .base import Texts, choice, key, numbers_shown
 from .pair import PairAlgorithm
 from .pansharpen_texts import texts
 
@@ -188,8 +188,7 @@ class Pansharpen(PairAlgorithm):
             "OUTPUT_MODEL": result.get("model", ""),
             "OUTPUT_DEVICE": result.get("device", ""),
             "OUTPUT_SENSOR": key(result["sensor"]),
-            # QGIS shows a number of numpy's as nothing.
-            **{name: None if number is None else float(number) for name, number in numbers.items()},
+            **numbers_shown(numbers),
         }
 
     def _request(self, parameters: dict[str, Any], context: QgsProcessingContext, output: str, shifts: str) -> Any:

@@ -16,7 +16,7 @@ from qgis.core import (
 from .._engine import load
 from ..bridge import follow
 from ..translation import tr
-from .base import Texts
+from .base import Texts, numbers_shown
 from .pair import PairAlgorithm
 from .register_texts import texts
 
@@ -93,8 +93,7 @@ class Register(PairAlgorithm):
         return {
             self.OUTPUT: output or None,
             "REPORT": " ".join([result["summary"], *result["warnings"]]),
-            # QGIS shows a number of numpy's as nothing.
-            **{name: None if number is None else float(number) for name, number in numbers.items()},
+            **numbers_shown(numbers),
         }
 
     def _request(self, parameters: dict[str, Any], context: QgsProcessingContext, output: str) -> Any:

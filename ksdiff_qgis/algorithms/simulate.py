@@ -16,7 +16,7 @@ from .. import sidecar, style
 from .._engine import load
 from ..bridge import follow
 from ..translation import tr
-from .base import Texts, choice, key
+from .base import Texts, choice, key, numbers_shown
 from .pair import PairAlgorithm
 from .simulate_texts import texts
 
@@ -101,8 +101,7 @@ class Simulate(PairAlgorithm):
         return {
             **dict(zip(self.OUTPUTS, outputs)),
             "OUTPUT_SENSOR": key(result["sensor"]),
-            # QGIS shows a number of numpy's as nothing.
-            **{name: None if number is None else float(number) for name, number in numbers.items()},
+            **numbers_shown(numbers),
         }
 
     def _request(self, parameters: dict[str, Any], context: QgsProcessingContext, outputs: list[str]) -> Any:

@@ -19,11 +19,10 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .. import settings
 from .._engine import load
 from ..bridge import follow
 from ..translation import tr
-from .base import Algorithm, Texts, choice, key
+from .base import Algorithm, Texts, choice, key, numbers_shown
 from .trainingset_texts import texts
 
 
@@ -44,7 +43,6 @@ class TrainingSet(Algorithm):
     PATCH = "PATCH"
     TEXTURE = "TEXTURE"
     SEED = "SEED"
-    THREADS = "THREADS"
     OUTPUT = "OUTPUT"
 
     # Names
@@ -104,11 +102,9 @@ class TrainingSet(Algorithm):
                 self.TEXTURE, tr("Least texture"), double, request.least_texture, False, 0.0, 1.0
             ),
             QgsProcessingParameterNumber(self.SEED, tr("Seed"), integer, 0, False, 0),
-            QgsProcessingParameterNumber(
-                self.THREADS, tr("Threads"), integer, None, True, 0, load("request").MAX_THREADS
-            ),
         ):
             self.add(parameter, advanced=True)
+        self.add_threads()
         self.add(QgsProcessingParameterFolderDestination(self.OUTPUT, tr("Training set")))
         for output in (
             QgsProcessingOutputNumber("SAMPLES", tr("Samples")),
@@ -151,8 +147,7 @@ class TrainingSet(Algorithm):
             "OUTPUT_SENSOR": key(result["sensor"]),
             "REPORT": result["report"],
             "MANIFEST": result["manifest"],
-            # QGIS shows a number of numpy's as nothing.
-            **{name: None if number is None else float(number) for name, number in numbers.items()},
+            **numbers_shown(numbers),
         }
 
     def _request(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Any:
@@ -171,7 +166,6 @@ class TrainingSet(Algorithm):
             )
         }  # fmt: skip
         percent = self.number(parameters, self.VALIDATION, context, float)
-        threads = self.number(parameters, self.THREADS, context, int)
         return request.TrainingSetRequest(
             out=self.parameterAsFileOutput(parameters, self.OUTPUT, context),
             pairs=request.paired(pans, mss, clouds),
@@ -180,7 +174,7 @@ class TrainingSet(Algorithm):
             bands=self.numbers(parameters, self.BANDS, context, int),
             sensor=self.parameterAsEnumString(parameters, self.SENSOR, context).lower(),
             nodata=self.number(parameters, self.NODATA, context, float),
-            threads=settings.threads() if threads is None else threads,
+            threads=self.threads(parameters, context),
             **{field: number for field, number in numbers.items() if number is not None},
             **({} if percent is None else {"validation": percent / 100.0}),
         )

@@ -12,7 +12,7 @@ from typing import Optional
 import numpy as np
 
 from ...data.cut import SceneCutter, corners
-from ...data.from_bands import BandWords
+from ...data.from_scenes import scaling_of
 from ...data.images import Memory
 from ...data.sample import Scaling
 from ...data.wald import KERNEL
@@ -23,15 +23,16 @@ from ...grid.patch import Floats
 from ...grid.tiling import sample
 from ...grid.window import Window
 from ...pixels.resample import reach
-from ...raster.clues import clues_of
 from ...raster.dataset import BandFacts
 from ...raster.originals import Originals
 from ...raster.scene import Scene, opened
 from ...request import PairRequest
 from ...request.trainingset import PairFiles, TrainingSetRequest
+from ..imagery import words_of
 from ..pipeline import Crew
+from ..signs import awaited
 from ..simulated import check_unwarped
-from ..survey import Identity, Survey, surveyed
+from ..survey import Survey, surveyed
 from .clouds import Clouds
 from .heldout import Boxes
 from .placing import (
@@ -48,11 +49,10 @@ from .placing import (
     texture,
     under,
 )
-from .quarry import Part, Quarry, beside, misregistered, short, step, within
+from .quarry import Part, Quarry, misregistered, short, step, within
 
 _PART, _PATCHES = 512, 4  # MS pixels along a part that is looked at at once, or so many patches
 _LEAST_PARTS = 8
-_LOOK, _LOOKS = 256, 9  # pixels and number of the windows that the scaling is estimated from
 _STAGE = "Looking at the pair"
 
 
@@ -67,13 +67,13 @@ def of_pair(files: PairFiles, request: TrainingSetRequest, wanted: int, crew: Cr
         clouds = None if files.clouds is None else Clouds(files.clouds, scene.ms_grid)
         tiles = _tiles(scene, request.patch, wanted)
         survey = yield from surveyed(scene, request.sensor, KERNEL, crew)
-        scaling = yield from beside(crew, lambda: _scaling(scene), _STAGE)
+        scaling = yield from awaited(crew.aside(lambda _: _scaling(scene)), _STAGE)
         found = Quarry(
             short(files.ms[0]),
             (files.pan, *files.ms),
             survey.identity.sensor.id,
             scene.lattice.ratio,
-            _words(scene, survey.identity),
+            words_of(scene, survey.identity),
             survey.optics.gains,
             survey.optics.pan_gain,
             scaling.divisor,
@@ -168,12 +168,8 @@ def _top(facts: BandFacts, bits: Optional[int], image: Floats) -> float:
 
 def _scaling(scene: Scene) -> Scaling:
     """Return the scaling by the brightest band, as far as windows spread over the scene tell."""
-    originals, bright = Originals(scene), []
     area = scene.lattice.ms_window(scene.covered, 0).clipped(scene.ms_grid.window)
-    for window in sample(area, _LOOK, _LOOKS):
-        bands, valid = originals.ms(window)
-        bright.append([band.ravel() if valid is None else band[valid] for band in bands])
-    return Scaling.of(np.concatenate(band) for band in zip(*bright))
+    return scaling_of(Originals(scene).ms, area)
 
 
 def _extent(grid: Grid, window: Window) -> tuple[float, float, float, float]:
@@ -192,16 +188,3 @@ def _boxes(grid: Grid, places: Corners, patch: int) -> Boxes:
 
 def _affine(grid: Grid) -> Affine:
     return grid.affine or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
-
-
-def _words(scene: Scene, identity: Identity) -> tuple[BandWords, ...]:
-    """Return what is known of the bands, by their files before the table of sensors."""
-    waves = clues_of(scene).wavelengths_um
-    words = []
-    for number, (chosen, role, place) in enumerate(zip(scene.chosen, identity.roles, identity.index), 1):
-        own = waves[chosen] if chosen < len(waves) else None
-        known = None if place is None else identity.sensor.bands[place].wavelength_um
-        words.append(
-            BandWords(scene.all_bands[chosen].facts.description or role or f"band {number}", role, own or known)
-        )
-    return tuple(words)

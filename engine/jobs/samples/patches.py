@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ...data.cut import PatchCutter, corners
-from ...data.from_bands import BandWords
 from ...data.images import Memory
 from ...data.sample import STILL, evenly
 from ...errors import InputError
@@ -22,9 +21,11 @@ from ...pixels.shift import Shift, estimate, spectra
 from ...raster.hdf5 import h5_arrays
 from ...request.trainingset import TrainingSetRequest
 from ...sensors.sensor import GENERIC, Clues, Sensor, band_index, detect, find, gains_for
+from ..imagery import words_in_order
 from ..pipeline import Crew
+from ..signs import awaited
 from .placing import NODATA, SATURATED, TEXTURE, first_reason, saturated, squares, texture
-from .quarry import Part, Quarry, beside, misregistered, short, step, within
+from .quarry import Part, Quarry, misregistered, short, step, within
 
 _SPREAD = 64  # samples that the shift is measured from, and the least that are looked at
 _ROW = 16  # samples between what is learnt from and measured on: neighbours in the file may be neighbours in fact
@@ -37,9 +38,9 @@ def of_patches(path: str, request: TrainingSetRequest, wanted: int, crew: Crew) 
     Raise EngineError where it cannot be used.
     """
     name, patch = short(path), request.patch
-    source = yield from beside(crew, lambda: PatchCutter(name, h5_arrays(path), Memory(0.0)), _STAGE)
+    source = yield from awaited(crew.aside(lambda _: PatchCutter(name, h5_arrays(path), Memory(0.0))), _STAGE)
     source.check(patch)
-    shift = yield from beside(crew, lambda: _shift_of(source), _STAGE)
+    shift = yield from awaited(crew.aside(lambda _: _shift_of(source)), _STAGE)
     sensor = _sensor_of(path, source.bands, request.sensor)
     area = Window(0, 0, *source.shape)
     squared = corners(area, patch, step(patch))  # of one sample
@@ -49,7 +50,7 @@ def of_patches(path: str, request: TrainingSetRequest, wanted: int, crew: Crew) 
         (path,),
         sensor.id,
         source.ratio,
-        _words(sensor, source.bands),
+        words_in_order(sensor, source.bands),
         gains_for(sensor, band_index(Clues(band_count=source.bands), sensor)),
         sensor.pan_gain,
         source.scaling.divisor,
@@ -86,14 +87,6 @@ def of_patches(path: str, request: TrainingSetRequest, wanted: int, crew: Crew) 
         "file, which may be neighbours of others."
     )
     return replace(found, left_out=left_out, parts=(part,), warnings=(warning,) if request.validation else ())
-
-
-def _words(sensor: Sensor, bands: int) -> tuple[BandWords, ...]:
-    known = [None if place is None else sensor.bands[place] for place in band_index(Clues(band_count=bands), sensor)]
-    return tuple(
-        BandWords(f"band {number}", None, None) if band is None else BandWords(band.name, band.role, band.wavelength_um)
-        for number, band in enumerate(known, 1)
-    )
 
 
 def _sensor_of(path: str, bands: int, name: str) -> Sensor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from typing import Callable, Optional, TypeVar
 
@@ -15,9 +14,7 @@ import numpy.typing as npt
 from ...data.cut import Cutter
 from ...data.from_bands import BandWords
 from ...data.images import Memory
-from ...events import Event, Progress
 from ...pixels.shift import Shift
-from ..pipeline import Crew
 from ..survey import in_words
 from .heldout import Boxes, Ground
 
@@ -86,12 +83,3 @@ def step(patch: int) -> int:
 def short(path: str) -> str:
     """Return the name of a file with that of its folder: that is where scenes differ."""
     return "/".join(os.path.abspath(path).replace(os.sep, "/").split("/")[-2:])
-
-
-def beside(crew: Crew, work: Callable[[], Result], name: str) -> Generator[Event, None, Result]:
-    """Do a piece of work beside the caller, with signs of life, and return its result."""
-    for sign in crew.aside(lambda _: work()):
-        if sign is not None:
-            return sign.result
-        yield Progress(0.0, name)
-    raise AssertionError("the work ended without a result")  # pragma: no cover - it always ends with one
