@@ -10,15 +10,15 @@ from ..data.from_scenes import SceneSource, SimulatedSource
 from ..data.images import Memory
 from ..data.sample import Scaling
 from ..errors import RequestError
-from ..raster.clues import clues_of
 from ..raster.dataset import facts_of
 from ..raster.hdf5 import h5_arrays
-from ..raster.scene import Scene, opened
+from ..raster.scene import opened
 from ..request import PairRequest
-from ..sensors.sensor import Clues, Sensor, band_index, find, gains_for, roles, weights_for
+from ..sensors.sensor import Clues, band_index, find, gains_for, roles, weights_for
 from ..training.config import ImageData, PairData, PatchData, TrainingConfig
+from .bandwords import words_in_order, words_of
 from .material import Gathered, unique
-from .survey import Identity, identify
+from .survey import identify
 
 
 def pair(config: TrainingConfig, entry: PairData, memory: Memory, scaling: Optional[Scaling]) -> Gathered:
@@ -76,27 +76,4 @@ def patches(config: TrainingConfig, entry: PatchData, memory: Memory, scaling: O
     gains = gains_for(sensor, band_index(Clues(band_count=source.bands), sensor))
     return Gathered(
         source, entry.weight, sensor.id, ratio, unique(bands), gains, sensor.pan_gain, left_out=source.left_out
-    )
-
-
-def words_of(scene: Scene, identity: Identity) -> tuple[BandWords, ...]:
-    """Return what is known of the bands of a scene, by their files before the table of sensors."""
-    waves = clues_of(scene).wavelengths_um
-    words = []
-    for number, (band, chosen, role, place) in enumerate(
-        zip(scene.bands, scene.chosen, identity.roles, identity.index), 1
-    ):
-        own = waves[chosen] if chosen < len(waves) else None
-        known = None if place is None else identity.sensor.bands[place].wavelength_um
-        words.append(BandWords(band.facts.description or role or f"band {number}", role, own or known))
-    return tuple(words)
-
-
-def words_in_order(sensor: Sensor, count: int) -> tuple[BandWords, ...]:
-    """Return what is known of so many bands that nothing but their order tells apart."""
-    places = band_index(Clues(band_count=count), sensor)
-    known = [None if place is None else sensor.bands[place] for place in places]
-    return tuple(
-        BandWords(f"band {number}", None, None) if band is None else BandWords(band.name, band.role, band.wavelength_um)
-        for number, band in enumerate(known, 1)
     )

@@ -202,6 +202,18 @@ def test_the_plugin_imports_neither_torch_nor_qt_past_qgis() -> None:
     assert not broken, "\n".join(broken)
 
 
+def test_what_the_plugin_loads_of_the_engine_needs_no_torch() -> None:
+    # Rules of rooms do not see it: a job may import the training, which does, and another job that one.
+    calls = [node for path in PLUGIN.rglob("*.py") for node in ast.walk(parse(path)) if isinstance(node, ast.Call)]
+    names = [call.args[0] for call in calls if getattr(call.func, "id", "") == "load"]
+    loaded = {str(name.value) for name in names if isinstance(name, ast.Constant)}
+    assert {"jobs.sharpen", "jobs.trainingset", "jobs.teach"} <= loaded
+    script = "import sys; sys.modules.update(torch=None, safetensors=None, h5py=None)\n"
+    script += "".join(f"import engine.{name}\n" for name in sorted(loaded))
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_nothing_prints_but_the_command_line() -> None:
     printing = [
         f"{path.relative_to(ROOT)}:{node.lineno}"

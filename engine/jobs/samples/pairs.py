@@ -28,7 +28,7 @@ from ...raster.originals import Originals
 from ...raster.scene import Scene, opened
 from ...request import PairRequest
 from ...request.trainingset import PairFiles, TrainingSetRequest
-from ..imagery import words_of
+from ..bandwords import words_of
 from ..pipeline import Crew
 from ..signs import awaited
 from ..simulated import check_unwarped

@@ -21,7 +21,7 @@ from ...pixels.shift import Shift, estimate, spectra
 from ...raster.hdf5 import h5_arrays
 from ...request.trainingset import TrainingSetRequest
 from ...sensors.sensor import GENERIC, Clues, Sensor, band_index, detect, find, gains_for
-from ..imagery import words_in_order
+from ..bandwords import words_in_order
 from ..pipeline import Crew
 from ..signs import awaited
 from .placing import NODATA, SATURATED, TEXTURE, first_reason, saturated, squares, texture
