@@ -1,11 +1,12 @@
 """Samples for a model of any sensor: pairs simulated from images without PAN, real Landsat pairs, synthetic scenes.
 
-    python benchmarks/anysensor.py DATA OUT [--pairs 2000] [--seed 1] [--share 0/1]
+    python benchmarks/anysensor.py DATA OUT [--pairs 2000] [--seed 1] [--share 0/1] [--real NAMES]
 
 Of each pair a few patches are kept, as methods.guides shows them of single bands, in a store (data.from_store).  What
 the network cannot know from a sensor's name is drawn anew for each pair: the ratio, how sharp PAN, MS and the truth
 are, which wavelengths PAN sees, how far the images are shifted, noise, mixtures of bands as new sensors have them.
-Pair n depends on (seed, n) alone; `--share i/k` makes every k-th, for several processes.
+Pair n depends on (seed, n) alone; `--share i/k` makes every k-th, for several processes.  `--real landsat8` takes real
+pairs whose names begin so and nothing else, for a model of one sensor.
 
 All imagery is free to use for this (DATA/README.md); the places of VALIDATION are never looked at.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -83,13 +84,15 @@ class Pair:
 class Imagery:
     """The images and real pairs of a folder, and synthetic scenes, each read or made once."""
 
-    def __init__(self, data: Path, work: Path) -> None:
+    def __init__(self, data: Path, work: Path, real: Sequence[str] = ()) -> None:
         self._images = {
             path.parent.name: path
             for path in sorted((data / "open").glob("*/ms.tif"))
             if not path.parent.name.startswith(VALIDATION)
         }
-        self._folders = sorted(path for path in (data / "train").iterdir() if path.is_dir())
+        self._folders = sorted(
+            path for path in (data / "train").iterdir() if path.is_dir() and path.name.startswith(tuple(real) or "")
+        )
         self._work = work
         self._kept: dict[Any, Any] = {}
 
@@ -120,10 +123,10 @@ class Imagery:
         return image, None
 
 
-def samples(data: Path, work: Path, seed: int, numbers: range) -> Iterator[Made]:
-    """Yield the samples of pairs by their numbers."""
-    imagery = Imagery(data, work)
-    kinds, weights = list(KINDS), np.array(list(KINDS.values()))
+def samples(data: Path, work: Path, seed: int, numbers: range, real: Sequence[str] = ()) -> Iterator[Made]:
+    """Yield the samples of pairs by their numbers; where `real` is given, of real ones whose names begin so."""
+    imagery = Imagery(data, work, real)
+    kinds, weights = (["real"], np.ones(1)) if real else (list(KINDS), np.array(list(KINDS.values())))
     for number in numbers:
         random = np.random.default_rng((seed, number))
         kind = str(random.choice(kinds, p=weights / weights.sum()))
@@ -280,11 +283,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--work", type=Path, help="where pairs and scenes are kept for other processes")
     parser.add_argument("--share", default="0/1", metavar="I/K")
+    parser.add_argument(
+        "--real", default=(), nargs="+", metavar="NAME", help="take real pairs whose names begin so alone"
+    )
     options = parser.parse_args()
     first, of = (int(part) for part in options.share.split("/"))
     numbers = range(first, options.pairs, of)
     about = f"benchmarks/anysensor.py --pairs {options.pairs} --seed {options.seed} --share {options.share}"
-    made = samples(options.data, options.work or options.out, options.seed, numbers)
+    about += f" --real {' '.join(options.real)}" if options.real else ""
+    made = samples(options.data, options.work or options.out, options.seed, numbers, options.real)
     print(
         f"{write_store(options.out, IMAGES, FACTS, (min(RATIOS), max(RATIOS)), made, about)} samples in {options.out}"
     )
