@@ -63,6 +63,7 @@ def main() -> None:
             for title, field, how in (
                 ("GLOBAL", constant(shifts[len(shifts) // 2]), "global"),
                 ("LOCAL", drift(coarse), "local"),
+                ("LOCAL without drift", constant((0.0, 0.0)), "local"),
             ):
                 for method in options.methods:
                     numbers = scores(coarse, field, method, how, files)

@@ -13,12 +13,17 @@ from .window import Window
 
 Values = npt.NDArray[np.float64]
 
-# Of the sum that the field minimises, beside a measured shift of weight 1: the bend from node to node, which keeps it
-# smooth, and the slope, so little that it only matters where the field would run on into what nothing was measured of.
-_BEND, _SLOPE = 0.1, 0.02
+# Of the sum that the field minimises, beside a measured shift of weight 1: the bend from node to node, from what leaves
+# next to a constant to what follows every shift.  How much is best depends on the noise, so the shifts decide it.
+_BENDS = (1e4, 100.0, 10.0, 1.0, 0.3, 0.1, 0.03, 0.01)
+# Of that the slope, so little that it only matters where the field would run on into what nothing was measured of.
+_SLOPE = 0.1
 _STEEPEST = 0.02  # pixels of shift per pixel: no relief seen at the angles of satellites goes on at more
 _LEAST_SPREAD = 0.05  # PAN pixels: shifts are not measured better than this
-_ROUNDS = 10  # after which the weights of the measured shifts do not change any more
+_ROUNDS = 4  # after which the weights of the measured shifts hardly change any more
+_AGREEING = 0.8  # the share of the measured shifts that say how well others foretell them: the rest may be wrong
+_BETTER = 0.99  # of the error of the best stiffer field: a field that is no better shall not bend more
+_DIGITS = 6  # of the nodes, beyond which they depend on the linear algebra at hand
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,33 +69,43 @@ AS_LOCATED = Correction()  # MS lies where its georeferencing says
 def fitted(window: Window, spacing: int, places: Values, shifts: Values) -> Field:
     """Return the smooth field nearest to what was measured, with nodes about `spacing` PAN pixels apart.
 
-    places: (n, 2), rows and columns of PAN; shifts: (n, 2), right and down, in PAN pixels.  What contradicts the field
-    around it counts little, and where nothing was measured the field goes on from there, towards no shift.
+    places: (n, 2), rows and columns of PAN; shifts: (n, 2), right and down, in PAN pixels.  It is as smooth as lets the
+    shifts foretell each other best.  What contradicts the field around it counts little, and where nothing was measured
+    the field goes on from there, towards no change.
     """
     down, across = (max(1, math.ceil(side / spacing)) + 1 for side in window.shape)
+    best = Field(window, np.zeros((2, down, across)))
+    if not len(shifts):
+        return best
     seen = _weights(window, (down, across), places)
     bend, slope = _second(down, across), _first(down, across)
-    stiff = _BEND
-    while True:
-        smooth = stiff * bend.T @ bend + _SLOPE * slope.T @ slope + 1e-6 * np.eye(down * across)
-        nodes = _settled(seen, shifts, smooth)
-        field = Field(window, np.ascontiguousarray(nodes.T).reshape(2, down, across))
-        if _steepest(field) <= _STEEPEST or stiff > 1e6:
-            return field
-        stiff *= 4.0
+    rough = bend.T @ bend + _SLOPE * slope.T @ slope
+    least = math.inf
+    for stiffness in _BENDS:
+        nodes, off = _settled(seen, shifts, stiffness * rough + 1e-6 * np.eye(down * across))
+        field = Field(window, np.ascontiguousarray(np.round(nodes.T, _DIGITS)).reshape(2, down, across))
+        if _steepest(field) > _STEEPEST:  # what bends more easily is steeper still
+            break
+        if off < _BETTER * least:
+            best, least = field, off
+    return best
 
 
-def _settled(seen: Values, shifts: Values, smooth: Values) -> Values:
-    """Return the nodes (n, 2) of least squares in which each shift counts the less the further it lies off."""
+def _settled(seen: Values, shifts: Values, smooth: Values) -> tuple[Values, float]:
+    """Return the nodes (n, 2) of least squares in which each shift counts the less the further it lies off.
+
+    And how far shifts lie off what all others say of them: the mean of most squares.
+    """
     trust = np.ones(len(shifts))
-    nodes = np.zeros((seen.shape[1], 2))
     for _ in range(_ROUNDS):
         weighted = seen.T * trust
-        nodes = np.linalg.solve(weighted @ seen + smooth, weighted @ shifts)
+        shares = np.linalg.solve(weighted @ seen + smooth, weighted)  # of each shift in each node: (nodes, places)
+        nodes = shares @ shifts
         off = np.hypot(*(seen @ nodes - shifts).T)
-        spread = max(_LEAST_SPREAD, 1.5 * float(np.median(off))) if off.size else _LEAST_SPREAD
+        spread = max(_LEAST_SPREAD, 1.5 * float(np.median(off)))
         trust = 1.0 / (1.0 + (off / (2.0 * spread)) ** 2) ** 2
-    return nodes
+    alone = off / (1.0 - np.einsum("pn,np->p", seen, shares))  # leaving one out, without a fit for each
+    return nodes, float(np.sort(alone**2)[: math.ceil(_AGREEING * alone.size)].mean())
 
 
 def _weights(window: Window, shape: tuple[int, int], places: Values) -> Values:

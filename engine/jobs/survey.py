@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ import numpy as np
 from ..errors import RequestError
 from ..events import Event, Progress
 from ..grid.patch import Floats, Patch
-from ..grid.tiling import sample, tiles
+from ..grid.tiling import sample
 from ..grid.window import Window
 from ..methods.component import mix
 from ..methods.estimate import best_gain, compare_gains
@@ -36,7 +37,8 @@ _SAME_SIZE = 1.05
 # A window helps to measure the shift only where nearly all of it is valid: the edge of a collar has no parallax.
 LEAST_VALID = 0.98
 WARN_SHIFT = 0.3  # PAN pixels
-_LEAST_PLACES = 4  # windows or quarters of them
+_LEAST_PLACES = 4  # parts of windows
+_PARTS_ALONG = 3  # of a window, each half as long and half in the next
 # MS pixels along a side of a window for a local shift.  On real pairs there is too much noise in windows of 32, and
 # those of 64 see too little of how the shift changes.
 LOCAL_SIDE = 48
@@ -98,7 +100,7 @@ class Survey:
 
 @dataclass(frozen=True)
 class _Look:
-    spectra: Optional[Spectra]
+    spectra: list[Spectra]
     local: list[LocalShift]
     gains: list[Moments]
     pixels: int  # of MS
@@ -136,12 +138,13 @@ def look(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Generator[Option
         whole = max(window.shape for window in windows)
         needs_gains = not identity.known and not looks
         for_gains = set(windows[:: -(-len(windows) // _GAIN_WINDOWS)]) if needs_gains else set()
-        for sign in crew.ordered(partial(_look_at, scene, optics, whole, for_gains), windows):
+        look_at = partial(_look_at, scene, optics, _part_of(scene, whole), for_gains)
+        for sign in crew.ordered(look_at, windows):
             if sign is None:
                 yield None
             else:
                 looks.append(sign.result)
-        if not scene.has_gaps or any(one.spectra is not None for one in looks):
+        if not scene.has_gaps or any(one.spectra for one in looks):
             break
     gain_reason = "from the sensor table"
     if not identity.known:
@@ -150,7 +153,7 @@ def look(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Generator[Option
         if gain is not None:
             gain_reason = f"estimated from the pair ({gain:.2f} at the Nyquist frequency of MS)"
             optics = _optics(scene, identity, (round(gain, 3),) * len(scene.bands), optics.pan_gain, kernel)
-    measured = [one.spectra for one in looks if one.spectra is not None]
+    measured = [part for one in looks for part in one.spectra]
     shift = shift_of(scene, measured)
     local = tuple(place for one in looks for place in one.local)
     shift_warnings = _shift_warnings(shift, [one.shift for one in local], bool(measured))
@@ -176,7 +179,7 @@ def _optics(scene: Scene, identity: Identity, gains: tuple[float, ...], pan_gain
     return Optics(gains, pan_gain, kernel, scene.has_gaps, haze)
 
 
-def _look_at(scene: Scene, optics: Optics, whole: tuple[int, int], for_gains: set[Window], window: Window) -> _Look:
+def _look_at(scene: Scene, optics: Optics, part: tuple[int, int], for_gains: set[Window], window: Window) -> _Look:
     margin, halo = optics.fit_margin(scene.lattice), optics.pan_halo(scene.lattice)
     patch = scene.read(window, halo, margin, optics.fill_steps)
     gains = compare_gains(patch, optics.kernel, len(scene.bands)) if window in for_gains else []
@@ -186,22 +189,33 @@ def _look_at(scene: Scene, optics: Optics, whole: tuple[int, int], for_gains: se
     if valid is not None:
         zeros &= valid
     pair = intensities(patch, optics)
-    seen = None if pair is None or window.shape != whole else spectra(*pair)
-    local = [] if pair is None else list(_in_parts(scene, window, *pair))
+    parts = [] if pair is None else overlapping(window, part, _PARTS_ALONG)
+    seen = [] if pair is None else [spectra(*(image[place.slices_in(window)] for image in pair)) for place in parts]
+    shifts = [shift_of(scene, [one]) for one in seen]
+    local = [LocalShift(place, shift) for place, shift in zip(parts, shifts) if shift is not None]
     return _Look(seen, local, gains, zeros.size, int(np.count_nonzero(zeros)))
 
 
-def _in_parts(scene: Scene, window: Window, pan: Floats, intensity: Floats) -> Iterator[LocalShift]:
-    """Yield the shifts in the quarters of a window, or in the window where its quarters are too small to tell."""
-    half = -(-max(window.shape) // 2)
+def _part_of(scene: Scene, whole: tuple[int, int]) -> tuple[int, int]:
+    """Return the shape of the parts of a window that have a vote each: half its sides, or all if that is too small."""
     least = LOCAL_SIDE * max(scene.lattice.rows.ratio, scene.lattice.cols.ratio)
-    for part in tiles(window, half) if half >= least else (window,):
-        if min(part.shape) < min(half, least):
-            continue
-        inside = part.slices_in(window)
-        shift = shift_of(scene, [spectra(pan[inside], intensity[inside])])
-        if shift is not None:
-            yield LocalShift(part, shift)
+    height, width = whole
+    return (height // 2, width // 2) if min(whole) // 2 >= least else whole
+
+
+def overlapping(window: Window, shape: tuple[int, int], most: int) -> list[Window]:
+    """Return windows of one shape that lie evenly over another, to its edges, half of each in the next.
+
+    None where that shape does not fit; at most `most` along each side, which then lie further apart.
+    """
+    height, width = shape
+    if window.height < height or window.width < width:
+        return []
+    rows, cols = (
+        np.rint(np.linspace(0, length - side, min(most, 1 + math.ceil(2 * (length - side) / side)))).astype(int)
+        for length, side in zip(window.shape, shape)
+    )
+    return [Window(window.row + int(row), window.col + int(col), height, width) for row in rows for col in cols]
 
 
 def shift_of(scene: Scene, windows: Sequence[Spectra]) -> Optional[Shift]:

@@ -38,6 +38,21 @@ def test_a_smooth_field_is_found_again_from_noisy_shifts() -> None:
     assert np.median(off) < 0.06 and off.max() < 0.2
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_noise_alone_makes_hardly_a_field(seed: int) -> None:
+    noise = np.random.default_rng(seed).normal(0.0, 0.08, PLACES.shape)
+    field = fitted(SCENE, 64, PLACES, noise)
+    # A constant would be 0.08 * sqrt(2 / 108) = 0.011; what bends more has learnt the noise.
+    assert np.sqrt((at(field, PLACES) ** 2).sum(axis=1).mean()) < 0.035
+
+
+def test_without_noise_a_field_is_followed_into_the_corners_that_no_window_reaches() -> None:
+    corners = np.array([(10, 20), (10, 820), (650, 20), (650, 820)], float)
+    field = fitted(SCENE, 64, PLACES, bowl(PLACES))
+    assert np.hypot(*(at(field, PLACES) - bowl(PLACES)).T).max() < 0.01
+    assert np.hypot(*(at(field, corners) - bowl(corners)).T).max() < 0.13
+
+
 def test_what_contradicts_its_neighbours_counts_for_nothing() -> None:
     random = np.random.default_rng(2)
     shifts = bowl(PLACES)

@@ -82,7 +82,7 @@ def test_brightness_and_contrast_do_not_matter_but_their_sign_is_known() -> None
     assert (found.dx, found.dy) == pytest.approx((1.0, 0.0), abs=0.1)
 
 
-def test_windows_add_up_to_what_most_of_them_show() -> None:
+def test_windows_agree_on_what_most_of_them_show() -> None:
     ms = enlarged(seen(4, 2.0, 1.0, 0.49), 4)
     strange = np.random.default_rng(1).standard_normal((128, 128)) * PAN.std()
     windows = [
@@ -94,6 +94,36 @@ def test_windows_add_up_to_what_most_of_them_show() -> None:
     found = estimate(windows, (4.0, 4.0), 8.0)
     assert found is not None
     assert (found.dx, found.dy) == pytest.approx((2.0, 1.0), abs=0.15)
+
+
+def with_cloud(image: np.ndarray, row: float, col: float) -> np.ndarray:
+    """Return the image with a ragged cloud, four times as bright as anything in it, around a place."""
+    rows, cols = np.indices(image.shape)
+    random = np.random.default_rng(8)
+    cloud = np.zeros(image.shape)
+    for y, x, radius in zip(random.normal(0, 6, 12), random.normal(0, 6, 12), random.uniform(2, 6, 12)):
+        cloud = np.maximum(cloud, 1.0 / (1.0 + np.exp(np.hypot(rows - row - y, cols - col - x) - radius)))
+    return np.asarray(image + 4.0 * image.max() * cloud)
+
+
+def test_a_bright_cloud_that_moved_does_not_pull_the_shift() -> None:
+    ms = enlarged(seen(4, 2.0, 1.0, 0.49), 4)
+    pan, ms = with_cloud(PAN, 40.0, 200.0), with_cloud(ms, 43.0, 198.0)
+    places = [(slice(row, row + 96), slice(col, col + 96)) for row in (0, 80, 160) for col in (0, 80, 160)]
+    found = estimate([spectra(pan[place], ms[place]) for place in places], (4.0, 4.0), 8.0)
+    assert found is not None
+    assert (found.dx, found.dy) == pytest.approx((2.0, 1.0), abs=0.1)
+
+
+def test_a_window_with_ten_times_the_contrast_has_no_more_to_say() -> None:
+    ms = enlarged(seen(4, 2.0, 1.0, 0.49), 4)
+    elsewhere = enlarged(seen(4, 1.0, 1.0, 0.49), 4)
+    places = [(slice(row, row + 128), slice(col, col + 128)) for row in (0, 128) for col in (0, 128)]
+    windows = [spectra(PAN[place], ms[place]) for place in places[:3]]
+    windows.append(spectra(10.0 * PAN[places[3]], 10.0 * elsewhere[places[3]]))
+    found = estimate(windows, (4.0, 4.0), 8.0)
+    assert found is not None
+    assert (found.dx, found.dy) == pytest.approx((2.0, 1.0), abs=0.1)
 
 
 def test_a_shift_beyond_reach_is_not_reported_as_one_within_it_with_confidence() -> None:

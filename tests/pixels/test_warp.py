@@ -51,6 +51,15 @@ def test_where_nothing_is_moved_nothing_changes() -> None:
     np.testing.assert_array_equal(warped(IMAGE, still, still, (0, 0)), IMAGE)
 
 
+def test_detail_near_the_nyquist_frequency_is_kept_half_way_between_pixels() -> None:
+    phase = 2 * np.pi * 0.42 * np.arange(SIZE)
+    image = np.tile(np.cos(phase), (1, SIZE, 1))
+    still = np.zeros((SIZE, SIZE))
+    inside = slice(20, 70)
+    moved = warped(image, still + 0.5, still, (0, 0))[0, 30, inside]
+    np.testing.assert_allclose(moved, np.cos(phase + np.pi * 0.42)[inside], atol=0.1)
+
+
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_the_type_of_the_image_stays(kind: type) -> None:
     still = np.zeros((SIZE, SIZE))
