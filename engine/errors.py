@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
+_LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
+_QUESTION = re.compile(
+    r"(\bhttps?://[^\s?'\"<>]*)\?[^\s'\"<>)]*", re.IGNORECASE
+)  # often signed, and that is a password
+_PASSWORD = re.compile(r"\b(passw(?:or)?d|pwd)=('[^']*'|\"[^\"]*\"|[^\s&]+)", re.IGNORECASE)
+
+
+def without_secrets(text: str) -> str:
+    """Return a text in which addresses name no user, password or signature: it may be passed on."""
+    if "=" not in text and "://" not in text:
+        return text
+    return _PASSWORD.sub(r"\1=...", _QUESTION.sub(r"\1", _LOGIN.sub("...@", text)))
+
 
 class EngineError(Exception):
     """A sentence that names the fact, and one that names the remedy.  Exit code 1: the user can mend it."""
@@ -9,8 +24,8 @@ class EngineError(Exception):
     exit_code = 1
 
     def __init__(self, fact: str, remedy: str) -> None:
-        self.fact = fact.strip()
-        self.remedy = remedy.strip()
+        self.fact = without_secrets(fact.strip())
+        self.remedy = without_secrets(remedy.strip())
         super().__init__(f"{self.fact} {self.remedy}")
 
 

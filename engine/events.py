@@ -11,6 +11,8 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Union
 
+from .errors import without_secrets
+
 
 @dataclass(frozen=True)
 class Started:
@@ -18,6 +20,9 @@ class Started:
 
     verb: str
     facts: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "facts", _tellable(self.facts))
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,18 @@ class Noted:
 
     message: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", without_secrets(self.message))
+
 
 @dataclass(frozen=True)
 class Warned:
     """Something the user should know about the result, with a remedy."""
 
     message: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", without_secrets(self.message))
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,9 @@ class Finished:
 
     result: dict[str, Any]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "result", _tellable(self.result))
+
 
 @dataclass(frozen=True)
 class Failed:
@@ -67,6 +81,15 @@ class Failed:
 
 
 Event = Union[Started, Progress, Noted, Warned, Metric, Finished, Failed]
+
+
+def _tellable(value: Any) -> Any:
+    """Return `value` with texts that may be passed on: results end up in logs, and those in reports of mistakes."""
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, dict):
+        return {name: _tellable(item) for name, item in value.items()}
+    return type(value)(map(_tellable, value)) if type(value) in (list, tuple) else value
 
 
 def plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -21,7 +22,7 @@ from ..grid.pairing import Lattice
 from ..grid.patch import Floats, Patch
 from ..grid.tiling import sample
 from ..grid.window import Window
-from ..methods.guides import FACTS, IMAGES, Guides, coarser
+from ..methods.guides import FACTS, IMAGES, Guides, as_sharp, coarser
 from ..methods.method import State
 from ..methods.optics import Optics, Reach
 from ..raster.scene import Scene
@@ -34,6 +35,7 @@ _EDGE = 8  # pixels at the border of a window made coarser that no sample takes:
 _WINDOWS = (128, 82, 50, 34)  # MS pixels: smaller ones find what is whole between gaps
 _MOST_PIXELS = 48 * 128**2  # of MS, in all windows
 _LEAST_WINDOWS = 10
+_LOOKS = 4  # windows that tell how sharp PAN is
 _HELD_OUT = 5  # every fifth window
 _STRIP = 3  # of a small scene at most a third is held out
 _LONGEST, _LARGEST_WHOLE = 1280, 2**18  # MS pixels along a small scene, and in all of it
@@ -102,10 +104,12 @@ def examples(
     """
     yield Progress(0.0, STAGE)
     lattice, told = scene.lattice, Guides(optics, shift)
-    ways, reach = coarsenings(optics), told.reach(lattice)
+    reach = told.reach(lattice)
     for plan in _plans(scene.lattice, area):
+        looked_at = [window for window, *_ in plan.windows[:: -(-len(plan.windows) // _LOOKS)]]
+        ways = coarsenings((yield from _as_sharp(scene, looked_at, optics, told, crew)))
         found: list[_Coarse] = []
-        for sign in crew.ordered(lambda part: _made_coarser(scene, ways, reach, *part), plan.windows):
+        for sign in crew.ordered(partial(_made_coarser, scene, ways, reach), plan.windows):
             if sign is None:
                 yield Progress(0.0, STAGE)
             elif sign.result is not None:
@@ -146,6 +150,20 @@ def examples(
         return Examples(str(folder / "training"), str(folder / "held-out"), plan.patch)
 
     return (yield from awaited(crew.aside(write), STAGE))
+
+
+def _as_sharp(
+    scene: Scene, windows: Sequence[Window], optics: Optics, told: Guides, crew: Crew
+) -> Generator[Event, None, Optics]:
+    """Return optics that leave PAN, made coarser, as sharp as it is in these windows, where enough of them is whole."""
+    reach = told.reach(scene.lattice)
+
+    def seen(_going: Callable[[], bool]) -> Optics:
+        patches = [scene.read(window, reach.pan, reach.ms, reach.fill) for window in windows]
+        state = told.settle([told.measure(patch) for patch in patches], scene.lattice)
+        return as_sharp(optics, patches, state)
+
+    return (yield from awaited(crew.aside(seen), STAGE))
 
 
 _LEAST_SIDE = _STRIP * PATCHES[-1] + 2 * _EDGE
@@ -208,11 +226,10 @@ def _made_coarser(
     scene: Scene,
     ways: Sequence[Optics],
     reach: Reach,
-    window: Window,
-    training: Optional[Window],
-    held_out: Optional[Window],
+    planned: tuple[Window, Optional[Window], Optional[Window]],
 ) -> Optional[_Coarse]:
     """Return a window made coarser; None where it has gaps, or fewer MS pixels than its neighbours."""
+    window, training, held_out = planned
     patch = scene.read(window, reach.pan, reach.ms, reach.fill)
     made = [coarser(optics, patch) for optics in ways]
     pairs = [pair for pair, _ in filter(None, made)]

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import __version__
+from ..errors import without_secrets
 from ..events import plain
 from ..pages.evaluation import Candidate, Counts, Evaluation, MapPicture, Picture
 from ..pages.palette import coloured
@@ -60,9 +61,9 @@ def evaluation_of(
     errors = [one.comparison.maps.error for one in findings if one.comparison is not None and one.comparison.maps]
     highest = _high(errors[0]) if errors else 1.0
     return Evaluation(
-        pan=request.pan,
-        ms=request.ms,
-        reference=request.reference,
+        pan=without_secrets(request.pan),
+        ms=tuple(map(without_secrets, request.ms)),
+        reference=None if request.reference is None else without_secrets(request.reference),
         created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         version=__version__,
         facts=_facts(scene, survey),

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import sys
 import tempfile
 import traceback
 from datetime import datetime, timezone
 
 from .. import __version__
-from ..errors import EngineError
+from ..errors import EngineError, without_secrets
 
 TRACKER = "https://github.com/ksdiff/ksdiff_qgis/issues"
-_LOGIN = re.compile(r"(?<=//)[^/@\s]+@")  # the name and password in the address of a proxy
 _LIBRARIES = ("osgeo.gdal", "numpy", "torch", "qgis.core")
 
 
@@ -25,7 +23,7 @@ def explained(error: Exception, asked: str) -> EngineError:
             "There is not enough memory for this.",
             "Close other programs, choose smaller tiles, fewer threads or a smaller extent, and run it again.",
         )
-    words = _LOGIN.sub("...@", " ".join(f"{type(error).__name__}: {error}".split()))[:300]
+    words = without_secrets(" ".join(f"{type(error).__name__}: {error}".split()))[:300]
     log = _written(error, asked)
     with_log = f", with {log}, which names your files: look through it first" if log else ""
     return EngineError(
@@ -46,7 +44,7 @@ def _written(error: Exception, asked: str) -> str:
     try:
         number, path = tempfile.mkstemp(prefix="ksdiff_error_", suffix=".log")
         with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(_LOGIN.sub("...@", "\n".join(lines)))
+            file.write(without_secrets("\n".join(lines)))
     except OSError:
         return ""
     return path

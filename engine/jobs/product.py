@@ -11,6 +11,7 @@ from typing import Any, Optional
 import numpy as np
 
 from .. import __version__
+from ..errors import without_secrets
 from ..grid.window import Window
 from ..modelfile.card import Card
 from ..raster.clues import wavelength_of
@@ -77,8 +78,8 @@ def provenance(
         "KSDIFF_METHOD": request.method,
         "KSDIFF_SENSOR": identity.sensor.id,
         "KSDIFF_RATIO": f"{scene.lattice.cols.ratio:.6g} {scene.lattice.rows.ratio:.6g}",
-        "KSDIFF_PAN": os.path.basename(scene.pan.path),
-        "KSDIFF_MS": " ".join(dict.fromkeys(os.path.basename(band.file.path) for band in scene.bands)),
+        "KSDIFF_PAN": os.path.basename(without_secrets(scene.pan.path)),
+        "KSDIFF_MS": " ".join(dict.fromkeys(os.path.basename(without_secrets(band.file.path)) for band in scene.bands)),
         "KSDIFF_MTF_GAINS": " ".join(f"{gain:.3g}" for gain in survey.optics.gains),
         "KSDIFF_RESAMPLING": survey.optics.kernel,
     }

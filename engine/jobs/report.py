@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Optional
 
-from ..errors import EngineError, Interrupted, OutputError
+from ..errors import EngineError, Interrupted, OutputError, without_secrets
 from ..events import Event, Finished, Progress, Started
 from ..pages.evaluation import Evaluation
 from ..pages.page import render
@@ -204,7 +204,7 @@ class _Judge:
         if truth is not None and not truth.simulated:
             twins = _twins(image, truth.path, self.scene, self.request.nodata)
             comparison = yield from self._compared(name, "file", twins, truth)
-        return (yield from self._judged(name, "file", image.path, image, comparison))
+        return (yield from self._judged(name, "file", without_secrets(image.path), image, comparison))
 
     def _sharpened(
         self, run: _Run, pair: dict[str, Any], out: str, name: str, share: float, heard: bool
@@ -288,6 +288,7 @@ def _runs(request: ReportRequest) -> list[_Run]:
 
 def _names(paths: tuple[str, ...], taken: Sequence[str]) -> list[str]:
     """Return what to call the files: without their folders, unless something else is called so."""
+    paths = tuple(map(without_secrets, paths))
     short = [os.path.basename(path) for path in paths]
     return [
         os.path.abspath(path) if short.count(name) > 1 or name in taken else name for path, name in zip(paths, short)

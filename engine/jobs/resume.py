@@ -11,12 +11,13 @@ from dataclasses import asdict, replace
 from typing import Any, Optional
 
 from .. import __version__
-from ..errors import EngineError, Interrupted
+from ..errors import EngineError, Interrupted, without_secrets
 from ..events import Event, Noted, Warned
 from ..grid.window import Window
 from ..raster.dataset import files_behind
 from ..raster.journal import Journal
 from ..raster.scene import Scene
+from ..raster.watch import AUXILIARY
 from ..raster.writer import Profile, journal_of
 from ..request import SharpenRequest
 
@@ -25,8 +26,6 @@ _ELSEWHERE = (
     "pan", "ms", "out", "out_shifts", "threads", "tile_size", "model", "model_folders", "device", "python", "resume",
 )  # fmt: skip
 _OF_MODEL = ("python", "threads", "tile_size", "seed", "context")  # as above
-# Statistics that a viewer has put beside an image; what else is there shows in the facts of the bands.
-_AUXILIARY = ".aux.xml"
 
 
 def journal_for(
@@ -99,12 +98,12 @@ def _stamps(names: Sequence[str]) -> dict[str, str]:
     """Return size and time of change of all files behind these images, by their names."""
     stamps = {}
     for path in sorted(set().union(*map(files_behind, names))):
-        if not path.endswith(_AUXILIARY) and os.path.exists(path):
+        if not path.endswith(AUXILIARY) and os.path.exists(path):
             facts = os.stat(path)
             stamps[path] = f"{facts.st_size} bytes, changed {facts.st_mtime_ns / 1e9:.6f}"
     return stamps
 
 
 def _absolute(name: str) -> str:
-    """Return where a file is, from wherever it is looked at; other images keep the names that GDAL knows."""
-    return os.path.realpath(name) if os.path.exists(name) else name
+    """Return where a file is, from wherever it is looked at; others keep their names, without secrets."""
+    return os.path.realpath(name) if os.path.exists(name) else without_secrets(name)

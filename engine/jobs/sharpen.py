@@ -93,7 +93,7 @@ def _sharpened(
     facts = {**_facts(scene, told, request, profile, model, tile_size), **registration.facts(survey)}
     yield Started("sharpen", facts)
     yield Noted(_summary(facts, survey))
-    if request.register != "report":
+    if registration.how != "report":
         yield Noted(registration.summary)
     if model is not None:
         yield Noted(model.summary)
@@ -124,6 +124,12 @@ def _sharpened(
                 yield Progress(_LEARNED + (0.98 - _LEARNED) * fraction, "Sharpening")
                 yield from map(Noted, pace.due(done))
             pace.end()
+            try:
+                scene.check_unchanged()
+            except InputError:  # nobody knows which tiles are of which image
+                if journal is not None:
+                    journal.discard()
+                raise
             if not counts["valid"]:
                 if journal is not None:
                     journal.discard()

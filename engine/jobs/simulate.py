@@ -192,6 +192,7 @@ def _geometric(
     )
     for sign in crew.ordered(work, pieces):
         yield None if sign is None else sign.result
+    originals.check_unchanged()
 
 
 def _tile_size(most: float) -> int:
@@ -254,6 +255,7 @@ def _toolbox(
     yield MS, made.coarse, encode(np.stack(images[:-1]), None, profiles[MS])
     for tile in tiles(Window(0, 0, *truth.shape), BLOCK):
         yield REFERENCE, tile, _copied(originals, tile.moved(truth.row, truth.col), profiles[REFERENCE])
+    originals.check_unchanged()
 
 
 def _copied(originals: Originals, window: Window, profile: Profile) -> Encoded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from collections.abc import Iterable
@@ -41,6 +42,18 @@ def remove(path: str) -> None:
         if not os.path.lexists(path):  # on a disk that may only be read, that is not what the error says
             return
         _log.warning("%s could not be removed: %s", path, error)
+
+
+def opened_as_ours(path: str, flags: int) -> int:
+    """Open a file under a name of ours, as `os.open`; a link of that name goes, and what it leads to stays as it is.
+
+    Raise OSError, and wait for nobody, where there is a pipe or a device.
+    """
+    if os.path.islink(path):
+        os.remove(path)
+    elif os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise OSError(errno.EINVAL, "There is a pipe or a device of that name")
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
 def cannot_replace(path: str, error: OSError) -> OutputError:

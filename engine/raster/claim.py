@@ -7,6 +7,7 @@ import sys
 from typing import BinaryIO, Optional
 
 from ..lock import take
+from .aside import opened_as_ours
 
 if sys.platform == "win32":
 
@@ -27,7 +28,7 @@ else:
         The part itself is locked: it is there, and empty, afterwards.
         """
         for _ in range(100):
-            number = os.open(part, os.O_RDWR | os.O_CREAT, 0o666)
+            number = opened_as_ours(part, os.O_RDWR | os.O_CREAT)
             if not take(number):
                 os.close(number)
                 return None

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import math
 import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from ..grid.georef import Grid
 from ..grid.patch import Floats, Mask
 from ..grid.window import Window
 from .faraway import at_reach, check_near, check_overviews
+from .watch import Watch
 
 _KEPT_DOMAINS = ("", "IMAGERY", "IMD", "RPC")
 _NUMPY_TYPES = {
@@ -99,6 +98,10 @@ def limit_cache(megabytes: int) -> None:
 def open_raster(path: str) -> Any:
     """Return GDAL's dataset, opened for reading.  Raise InputError where it cannot or may not be, with GDAL's words."""
     check_near(path)
+    return _opened(path)
+
+
+def _opened(path: str) -> Any:
     try:
         with gdal_failures_raised(), at_reach(path):
             dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY | gdal.OF_VERBOSE_ERROR)
@@ -118,20 +121,13 @@ def open_raster(path: str) -> Any:
 def files_behind(path: str) -> frozenset[str]:
     """Return the files that hold what is read from `path`: absolute, links resolved, without those inside /vsi.
 
-    Sidecars belong to them, and what virtual rasters are made of, to any depth.
+    Sidecars belong to them, archives, and what virtual rasters are made of, to any depth.
     """
-    found: set[str] = set()
-    pending = [path]
-    while pending:
-        source = pending.pop()
-        names = _files_named(source, "")
-        with suppress(InputError):  # a source that is not there is said when it is read
-            names += _files_used(open_raster(source))
-        for name in {os.path.realpath(name) for name in names if not name.startswith("/vsi")} - found:
-            found.add(name)
-            if _is_virtual(name) and not (os.path.exists(source) and os.path.samefile(name, source)):
-                pending.append(name)
-    return frozenset(found)
+    names: set[str] = set()
+    with suppress(InputError):  # a source that is not there is said when it is read
+        names.update(check_near(path))
+        names.update(_opened(path).GetFileList() or ())
+    return frozenset(os.path.realpath(name) for name in names if not name.startswith("/vsi"))
 
 
 def facts_of(path: str) -> RasterFacts:
@@ -150,6 +146,11 @@ def facts_of(path: str) -> RasterFacts:
     if not bands:
         raise InputError(f"{path} holds nothing but an alpha band.", "Choose another file.")
     affine = dataset.GetGeoTransform(can_return_null=True)
+    if affine and not all(map(math.isfinite, affine)):
+        raise InputError(
+            f"{path} says that it lies where no place is: its geotransform is {', '.join(map(str, affine))}.",
+            "Give it a sound one, for example with gdal_edit.py -a_ullr.",
+        )
     crs = dataset.GetSpatialRef()
     return RasterFacts(
         path,
@@ -214,8 +215,9 @@ class Reader:
 
     def __init__(self, source: str, bands: Sequence[BandFacts], nodata: Optional[float], work_type: str) -> None:
         self._source = source
-        self._version = _version_of(source)
-        self._dataset = open_raster(source)
+        self._watch = Watch(check_near(source))
+        self._dataset = _opened(source)
+        self._watch.add(self._dataset.GetFileList() or ())
         self._bands = tuple(bands)
         self._nodata = nodata
         self._type = np.dtype(work_type)
@@ -225,6 +227,10 @@ class Reader:
     @property
     def band_count(self) -> int:
         return len(self._bands)
+
+    def check_unchanged(self) -> None:
+        """Raise InputError where any file that is read has changed since; `read` looks at a few of many alone."""
+        self._watch.look_at_all()
 
     def read(self, window: Window) -> tuple[Floats, Optional[Mask]]:
         """Return (bands, h, w) in physical units and the mask (h, w) of pixels valid in all bands; None: all.
@@ -291,51 +297,8 @@ class Reader:
             ) from failure
         if array is None:
             raise InputError(f"{self._source} cannot be read to its end.", "Copy or download it again.")
-        if _version_of(self._source) not in (self._version, None):  # None: removed, which harms no open file
-            raise InputError(
-                f"{self._source} was changed while it was read.", "Run it again when nothing writes to it any more."
-            )
+        self._watch.look()
         return np.asarray(array)
-
-
-def _version_of(path: str) -> Optional[tuple[int, int, int]]:
-    """Return what changes when a file does; None where there is no file of that name."""
-    try:
-        facts = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return facts.st_ino, facts.st_size, facts.st_mtime_ns
-
-
-def _files_used(dataset: Any) -> list[str]:
-    names = list(dataset.GetFileList() or ())
-    if dataset.GetDriver().ShortName == "VRT":
-        folder = os.path.dirname(dataset.GetDescription()) if os.path.exists(dataset.GetDescription()) else ""
-        # GDAL's own list leaves out images inside files, and sources of sources.
-        for text in dataset.GetMetadata("xml:VRT") or ():
-            for source in re.findall(r"<(?:SourceFilename|SourceDataset)\b[^>]*>([^<]*)<", text):
-                names += _files_named(html.unescape(source), folder)
-    return names
-
-
-def _files_named(source: str, folder: str) -> list[str]:
-    """Return the files whose names stand in what GDAL opens, such as HDF5:"a.h5"://red, also below `folder`."""
-    if os.path.isfile(source) or source.lstrip().startswith("<"):
-        texts = [source]
-    else:
-        pieces = source.split("?")[0].split(":")
-        ends = range(1, len(pieces) + 1)
-        texts = [":".join(pieces[start:end]).strip('"') for end in ends for start in range(end)]
-    places = [place for text in texts if text for place in {text, os.path.join(folder, text)}]
-    return [place for place in places if os.path.isfile(place)]
-
-
-def _is_virtual(path: str) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return b"<VRTDataset" in file.read(1024)
-    except OSError:
-        return False
 
 
 def holds(kind: np.dtype[Any], value: float) -> bool:
@@ -356,7 +319,7 @@ def _band_facts(path: str, index: int, band: Any, has_alpha: bool) -> BandFacts:
     if band.DataType in _COMPLEX or band.DataType not in _NUMPY_TYPES:
         raise InputError(
             f"Band {index} of {path} is of type {gdal.GetDataTypeName(band.DataType)}, which cannot be sharpened.",
-            "Convert it to a whole-number or floating-point type first.",
+            "Convert it to one of at most 32 bits, or to Float64, first, for example with gdal_translate -ot.",
         )
     data_type = _NUMPY_TYPES[band.DataType]
     if data_type == "uint8" and band.GetMetadataItem("PIXELTYPE", "IMAGE_STRUCTURE") == "SIGNEDBYTE":
@@ -375,8 +338,8 @@ def _band_facts(path: str, index: int, band: Any, has_alpha: bool) -> BandFacts:
         or data_type.startswith("float")
         or band.GetMaskFlags() != gdal.GMF_ALL_VALID
         or (data_type == "int8" and nodata is not None),
-        1.0 if scale is None or scale == 0.0 or not math.isfinite(scale) else scale,
-        0.0 if offset is None or not math.isfinite(offset) else offset,
+        scale if scale is not None and 1.0 / _MOST <= abs(scale) <= _MOST else 1.0,  # false for NaN
+        offset if offset is not None and abs(offset) <= _MOST else 0.0,
         band.GetDescription() or "",
         gdal.GetColorInterpretationName(band.GetColorInterpretation()),
         _metadata_of(band),

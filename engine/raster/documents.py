@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from ..errors import OutputError
-from .aside import put_aside, put_back, remove
+from .aside import opened_as_ours, put_aside, put_back, remove
 
 
 def check_nameable(path: str, extensions: Sequence[str]) -> None:
@@ -37,7 +37,9 @@ def written(texts: Mapping[str, str]) -> Iterator[None]:
         for path, text in texts.items():
             with (
                 _sentences(path),
-                open(parts[path], "w", encoding="utf-8", errors="backslashreplace", newline="") as file,
+                open(
+                    parts[path], "w", encoding="utf-8", errors="backslashreplace", newline="", opener=opened_as_ours
+                ) as file,
             ):
                 file.write(text)
                 file.flush()

@@ -26,9 +26,12 @@ _FAR_DRIVERS = (
 )
 _WRAPPED = re.compile(r"vrt://|DERIVED_SUBDATASET:\w+:")  # what may stand before the name of a file
 _NAMING_FILES = ("VRTDataset", "PAMDataset", "MRF_META")  # documents in which a text may be the name of a file
+_WITHOUT_NAMES = ("SRS", "Description", "PixelFunctionCode", "GDALRasterAttributeTable", "Histograms", "GCPList")
 _SAYING_MORE = ("OVERVIEW_FILE", "X_DATASET", "Y_DATASET")  # the metadata that GDAL takes for names of files
 _BESIDE = (".aux.xml", ".ovr", ".OVR", ".msk", ".MSK", ".aux")
 _LONGEST = 1 << 26  # bytes of a document that are looked through
+_LONGEST_NAME = 4096  # no system opens a longer one
+_MOST_PIECES = 8  # of what names an image inside a file
 # Without them a server that falls silent is waited for without an end: seconds, bytes per second, seconds.
 _PATIENT = {"GDAL_HTTP_CONNECTTIMEOUT": "30", "GDAL_HTTP_LOW_SPEED_LIMIT": "1", "GDAL_HTTP_LOW_SPEED_TIME": "30"}
 
@@ -38,33 +41,37 @@ def is_far(name: str) -> bool:
     return bool(_FAR.search(name))
 
 
-def check_near(path: str) -> None:
-    """Raise InputError where a local file, a sidecar of it, or what it is made of, to any depth, leads to the network.
+def check_near(path: str) -> frozenset[str]:
+    """Return the files that GDAL may open on its way: an image, its sidecars, and what they are made of, to any depth.
 
-    Raise it too where one of them is a pipe or a device, which may never end.  What the user's own words put on the
-    network is meant, and what is in memory was put there by this process.
+    Raise InputError where a local file leads to the network, or to a pipe or a device, which may never end.  What the
+    user's own words put on the network is meant, and what is in memory was put there by this process.
     """
     if any("\ud800" <= letter <= "\udfff" for letter in path):
         raise InputError(f"The name {path!a} is not written in UTF-8, which GDAL needs.", "Rename the file.")
-    if is_far(path) or path.startswith("/vsimem/"):
-        return
-    pending, seen = [path], set()
+    found: set[str] = set()
+    pending, seen = [] if is_far(path) else [(path, "")], set()
     while pending:
-        name = pending.pop()
+        name, folder = pending.pop()
         if is_far(name):
+            if path.startswith("/vsimem/"):
+                continue
             raise refusal(path)
-        if _WRAPPED.match(name):
-            name = _WRAPPED.sub("", name).split("?")[0]
-        if name in seen:
+        if (name, folder) in seen:
             continue
-        seen.add(name)
-        for place in (name, *(name + ending for ending in _BESIDE)):
+        seen.add((name, folder))
+        there = [place for place in {name, os.path.join(folder, name)} if gdal.VSIStatL(place) is not None]
+        # Where there is nothing of that name, it may have one inside it.
+        pending += [(part, folder) for part in (map(_archive_of, there) if there else _parts(name)) if part]
+        for place in (start + ending for start in there for ending in ("", *_BESIDE)):
             facts = gdal.VSIStatL(place)
             if facts is None or stat.S_ISDIR(facts.mode):
                 continue
             if not stat.S_ISREG(facts.mode):
                 raise InputError(f"{place} is no file.", "Choose a raster that GDAL reads.")
-            pending += _leads_to(place, facts.size, facts.mtime)
+            found.add(place)
+            pending += [(text, os.path.dirname(place)) for text in _leads_to(place, facts.size, facts.mtime)]
+    return frozenset(found)
 
 
 def check_overviews(path: str, dataset: Any) -> None:
@@ -98,7 +105,7 @@ def at_reach(path: str) -> Iterator[None]:
             gdal.SetThreadLocalConfigOption(name, None)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 16)  # more than a mosaic has tiles: with fewer places, each look at it begins anew
 def _leads_to(path: str, size: int, _changed: int) -> list[str]:
     """Return the files, and whatever lies on the network, that GDAL may open on its way through a local file."""
     gdal.PushErrorHandler("CPLQuietErrorHandler")
@@ -111,16 +118,33 @@ def _leads_to(path: str, size: int, _changed: int) -> list[str]:
         return []
     finally:
         gdal.PopErrorHandler()
-    folder = os.path.dirname(path)
-    found = []
-    for text in _texts(document):
-        name = text.strip().strip('"')
-        if is_far(name):
-            found.append(name)
-        elif name and "\n" not in name:
-            bare = _WRAPPED.sub("", name).split("?")[0] if _WRAPPED.match(name) else name
-            found += [name, os.path.join(folder, bare)]
-    return found
+    return [name for text in _texts(document) for name in {text, text.strip().strip('"')} if name]
+
+
+def _parts(name: str) -> Iterator[str]:
+    """Yield the names that stand in a text which is none itself.
+
+    It may be wrapped, be an image inside a file, such as HDF5:"a.h5"://red, or a document.
+    """
+    if name.lstrip().startswith("<"):
+        yield from _texts(_parsed(name))
+        return
+    pieces = _WRAPPED.sub("", name.split("?")[0]).split(":", _MOST_PIECES)
+    for end in range(1, len(pieces) + 1):
+        for start in range(end):
+            part = ":".join(pieces[start:end]).strip('"')
+            if part != name and len(part) <= _LONGEST_NAME:
+                yield part
+
+
+def _archive_of(name: str) -> str:
+    """Return the file on the disk in which a file of such a name lies, as /vsizip//a/b.zip/c.tif; empty: in none."""
+    if not name.startswith("/vsi") or name.startswith("/vsimem/"):
+        return ""
+    place = re.sub(r"^(/vsi\w+/)+", "", name).split(",")[-1].replace("{", "").replace("}", "")
+    while place and not os.path.isfile(place):
+        place = os.path.dirname(place).rstrip("/")
+    return place
 
 
 def _document(path: str, size: int) -> Optional[Any]:
@@ -138,7 +162,17 @@ def _document(path: str, size: int) -> Optional[Any]:
         text = gdal.VSIFReadL(1, size, file) or b""
     finally:
         gdal.VSIFCloseL(file)
-    return gdal.ParseXMLString(bytes(text).split(b"\0")[0].decode("latin-1"))
+    return _parsed(bytes(text).split(b"\0")[0].decode("latin-1"))
+
+
+def _parsed(text: str) -> Optional[Any]:
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        return gdal.ParseXMLString(text)
+    except RuntimeError:  # osgeo with exceptions switched on: no document that GDAL could read either
+        return None
+    finally:
+        gdal.PopErrorHandler()
 
 
 def _texts(document: Optional[Any]) -> Iterator[str]:
@@ -148,7 +182,7 @@ def _texts(document: Optional[Any]) -> Iterator[str]:
         kind, value, *children = pending.pop()
         if kind == gdal.CXT_Text:
             yield value
-        elif kind == gdal.CXT_Element and value not in ("SRS", "Description", "PixelFunctionCode"):
+        elif kind == gdal.CXT_Element and value not in _WITHOUT_NAMES:
             key = next((child[2][1] for child in children if child[:2] == [gdal.CXT_Attribute, "key"]), "")
             if value != "MDI" or key in _SAYING_MORE:
                 pending += children

@@ -38,7 +38,7 @@ from osgeo import gdal
 
 from ..errors import OutputError
 from ..grid.window import Window
-from .aside import remove
+from .aside import opened_as_ours, remove
 from .writer import Encoded, Profile, journal_of
 
 _FIRST_LINE = b"KSDiff journal 2\n"
@@ -86,7 +86,7 @@ class Journal:
         self._end = 0
         self._made_safe = time.monotonic()
         try:
-            self._file = open(self.path, "r+b", buffering=0)  # noqa: SIM115 - until close
+            self._file = open(self.path, "r+b", buffering=0, opener=opened_as_ours)  # noqa: SIM115 - until close
         except FileNotFoundError:
             return
         except OSError as error:
@@ -108,7 +108,7 @@ class Journal:
     def begin(self, state: Arrays) -> None:
         """Begin anew with what the method has learnt.  Raise OutputError where the disk does not allow it."""
         try:
-            self._file = open(self.path, "w+b", buffering=0)  # noqa: SIM115 - until close
+            self._file = open(self.path, "w+b", buffering=0, opener=opened_as_ours)  # noqa: SIM115 - until close
             self._end = 0
             self._put(_FIRST_LINE)
             arrays = {name: np.ascontiguousarray(values) for name, values in state.items()}

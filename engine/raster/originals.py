@@ -44,6 +44,11 @@ class Originals:
         with self._lock:
             return np.stack([band for reader in self._ms for band in reader.counts(window)])
 
+    def check_unchanged(self) -> None:
+        """Raise InputError where a file has changed since; see `Scene.check_unchanged`."""
+        for reader in (self._pan, *self._ms):
+            reader.check_unchanged()
+
 
 class _Untouched(Reader):
     def counts(self, window: Window) -> list[npt.NDArray[Any]]:

@@ -11,7 +11,7 @@ from osgeo import gdal, ogr, osr
 
 from ..errors import OutputError
 from ..grid.georef import Grid
-from .aside import remove
+from .aside import opened_as_ours, remove
 from .dataset import GdalFailure, gdal_failures_raised
 
 _DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON"}
@@ -28,7 +28,7 @@ def write_points(
     content = _content(os.path.splitext(path)[1].lower(), name, grid, places, numbers)
     part = f"{path}.part"
     try:
-        with open(part, "wb") as file:
+        with open(part, "wb", opener=opened_as_ours) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

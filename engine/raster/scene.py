@@ -117,6 +117,13 @@ class Scene:
             valid = outside if valid is None else valid & outside
         return Patch(window, self.lattice, pan_window, pan[0], ms_window, ms, valid, pan_valid, ms_valid)
 
+    def check_unchanged(self) -> None:
+        """Raise InputError where a file has changed while pixels were read; of large mosaics, `read` sees a part."""
+        if self._open is not None:
+            pan, ms = self._open
+            for reader in (pan, *ms):
+                reader.check_unchanged()
+
     def close(self) -> None:
         """Forget the warped views in memory."""
         self._open = None

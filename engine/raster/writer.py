@@ -142,6 +142,8 @@ def check_writable(path: str, profile: Profile, inputs: Sequence[str] = (), jour
         raise OutputError(f"There is no folder {folder}.", "Create it or choose another.")
     if os.path.isdir(path):
         raise OutputError(f"{path} is a folder.", "Name a file.")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise OutputError(f"{path} is a pipe or a device, and a result is a file.", "Choose another name.")
     if not os.access(folder, os.W_OK):
         raise OutputError(f"The folder {folder} may not be written to.", "Choose another or change its permissions.")
     check_options(profile.options, profile.cloud_optimised)
@@ -292,6 +294,7 @@ class Writer:
         source = gdal.OpenEx(self._part, gdal.OF_RASTER)
         if source is None:
             raise GdalFailure("it cannot be read back")
+        remove(self._whole)  # of a run that was killed; and where it is a link, GDAL would write to what that leads to
         options = cog_options(self.profile.options, self.profile.threads)
         copy = gdal.GetDriverByName("COG").CreateCopy(self._whole, source, options=options, callback=_asking(go_on))
         if copy is None and not go_on():  # GDAL does not always say that it was told to stop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import Optional
 
@@ -37,8 +38,10 @@ class PairRequest:
                 raise RequestError(f"MS band {band} does not exist.", "Bands are counted from 1.")
         if len(set(self.bands)) != len(self.bands):
             raise RequestError("A band is chosen twice.", "Name each band once.")
-        if self.nodata is not None and not isinstance(self.nodata, (int, float)):
+        if self.nodata is not None and (isinstance(self.nodata, bool) or not isinstance(self.nodata, (int, float))):
             raise RequestError(f"The nodata value '{self.nodata}' is no number.", "Give a number, or nan.")
+        if isinstance(self.nodata, int) and abs(self.nodata) > sys.float_info.max:
+            raise RequestError("The nodata value is larger than any pixel can be.", "Give another, or nan.")
         if self.extent is not None:
             if len(self.extent) != 4:
                 raise RequestError(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,43 @@ def test_a_local_file_that_leads_to_the_network_is_refused_before_a_byte_is_aske
             read(asked)
         assert server.asked == []
     assert asked in caught.value.fact
+
+
+@pytest.mark.parametrize(
+    ("asked", "files"),
+    {
+        "sidecar of an image that is named inside its file": ("GTIFF_DIR:1:HERE/near.tif", {"near.tif.ovr": TILES}),
+        "line break in a name": ("HERE/o.vrt", {"o.vrt": virtual("a&#10;b.vrt"), "a\nb.vrt": virtual("t.xml")}),
+        "space before a name": ("HERE/o.vrt", {"o.vrt": virtual("&#32;b.vrt"), " b.vrt": virtual("t.xml")}),
+        "document instead of a name": (virtual("HERE/b.vrt"), {"b.vrt": virtual("t.xml")}),
+        "document in a document": (
+            "HERE/o.vrt",
+            {"o.vrt": virtual(virtual("HERE/t.xml").replace("<", "&lt;").replace(">", "&gt;"), properties=False)},
+        ),
+    }.values(),
+    ids=["inside", "line break", "space", "document", "nested document"],
+)
+def test_no_way_of_writing_a_name_hides_that_it_leads_to_the_network(
+    asked: str, files: dict[str, str], tmp_path: Path
+) -> None:
+    rasters.write(tmp_path / "near.tif", np.ones((600, 600), np.uint16), rasters.north_up(10))
+    with Server() as server:
+        for name, text in {"t.xml": TILES, **files}.items():
+            text = text.replace("HERE", str(tmp_path)).replace("HTTP", server.address)
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        with pytest.raises(InputError, match="leads to the network"):
+            read(asked.replace("HERE", str(tmp_path)))
+        assert server.asked == []
+
+
+def test_an_archive_that_leads_to_the_network_is_refused(tmp_path: Path) -> None:
+    with Server() as server:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.writestr("o.vrt", virtual("t.xml"))
+            archive.writestr("t.xml", TILES.replace("HTTP", server.address))
+        with pytest.raises(InputError, match="leads to the network"):
+            read(f"/vsizip/{tmp_path}/a.zip/o.vrt")
+        assert server.asked == []
 
 
 def test_overviews_that_the_tags_of_an_image_name_are_refused_too(tmp_path: Path) -> None:

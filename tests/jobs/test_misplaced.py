@@ -1,0 +1,54 @@
+"""Images that name no coordinate system: a model gets MS where it is measured to lie, and that is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from engine.modelfile.card import ANY_SENSOR  # noqa: E402
+from tests.jobs.runs import Run, sharpened  # noqa: E402
+from tests.methods.models import any_band_file, guided  # noqa: E402
+from tests.pairs import write_pair  # noqa: E402
+
+HALF = (-0.5, -0.5)  # PAN pixels that research's images lie off, where their sizes alone tell how they lie
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return any_band_file(tmp_path_factory.mktemp("models"), guided(), sensors=(ANY_SENSOR,))
+
+
+def made(folder: Path, model: str, method: str = "ksdiff", shift: tuple[float, float] = HALF, **pair: Any) -> Run:
+    usual: dict[str, Any] = {"method": method, "device": "cpu", "threads": 2, "python": "self"}
+    if method == "ksdiff":
+        usual["model"] = model
+    written = write_pair(folder / "pair", size=256, shift=shift, **pair)
+    return sharpened(written.request(folder / "o.tif", **usual))[1]
+
+
+def test_ms_that_lies_off_is_moved_onto_pan_and_that_is_a_warning(model: str, tmp_path: Path) -> None:
+    said = made(tmp_path, model, epsg=None)
+    assert said.result["register"] == "global"
+    assert said.result["shift_applied"] == pytest.approx(HALF, abs=0.1)
+    assert any("MS is moved onto PAN" in warning for warning in said.warnings)
+
+
+def test_ms_that_hardly_lies_off_stays(model: str, tmp_path: Path) -> None:
+    said = made(tmp_path, model, epsg=None, shift=(-0.2, -0.2))
+    assert said.result["register"] == "report" and said.result["shift_applied"] == [0.0, 0.0]
+    assert not any("moved onto PAN" in warning for warning in said.warnings)
+
+
+def test_ms_that_is_georeferenced_stays_where_it_says_it_lies(model: str, tmp_path: Path) -> None:
+    said = made(tmp_path, model)
+    assert said.result["register"] == "report" and said.result["shift_applied"] == [0.0, 0.0]
+    assert any("REGISTER set to GLOBAL" in warning for warning in said.warnings)
+
+
+def test_a_method_without_a_model_leaves_it_where_it_is(model: str, tmp_path: Path) -> None:
+    said = made(tmp_path, model, "mtf-glp-fs", epsg=None)
+    assert said.result["register"] == "report" and said.result["shift_applied"] == [0.0, 0.0]
