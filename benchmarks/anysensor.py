@@ -6,7 +6,8 @@ Of each pair a few patches are kept, as methods.guides shows them of single band
 the network cannot know from a sensor's name is drawn anew for each pair: the ratio, how sharp PAN, MS and the truth
 are, which wavelengths PAN sees, how far the images are shifted, noise, mixtures of bands as new sensors have them.
 Pair n depends on (seed, n) alone; `--share i/k` makes every k-th, for several processes.  `--real landsat8` takes real
-pairs whose names begin so and nothing else, for a model of one sensor.
+pairs whose names begin so and nothing else, for a model of one sensor; `--any-ratio` makes most of them coarser by
+another ratio than their own, as sensors with other optics would see them.
 
 All imagery is free to use for this (DATA/README.md); the places of VALIDATION are never looked at.
 """
@@ -14,6 +15,7 @@ All imagery is free to use for this (DATA/README.md); the places of VALIDATION a
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -39,7 +41,7 @@ from engine.jobs.simulate import simulate  # noqa: E402
 from engine.jobs.survey import surveyed  # noqa: E402
 from engine.methods.guides import FACTS, IMAGES, Guides  # noqa: E402
 from engine.methods.optics import Optics, blurred  # noqa: E402
-from engine.pixels.resample import gaussian, mtf_sigma, resample  # noqa: E402
+from engine.pixels.resample import Taps, gaussian, mtf_sigma, resample  # noqa: E402
 from engine.raster.scene import opened  # noqa: E402
 from engine.request import PairRequest, SimulateRequest  # noqa: E402
 
@@ -68,6 +70,7 @@ _PATCHES = 9  # of a pair of SIDE
 _BANDS = 4  # of a patch
 _EDGE = 8  # pixels at the border of a pair that no patch takes
 _MOST_EMPTY = 0.02
+_OTHER_RATIO = 0.75  # of the real pairs, where any ratio will do
 _THERMAL = 7  # bands of Landsat 8 that reflect light
 
 
@@ -103,6 +106,17 @@ class Imagery:
             self._kept[folder.name] = _coarser(folder, self._work / folder.name)
         return self._kept[folder.name]  # type: ignore[no-any-return]
 
+    def original(self, random: np.random.Generator) -> Patch:
+        """Return a real pair as it is."""
+        folder = self._folders[random.integers(len(self._folders))]
+        key = (folder.name, "as it is")
+        if key not in self._kept:
+            with opened(
+                PairRequest(str(folder / "pan.tif"), (str(folder / "ms.tif"),), bands=_reflecting(folder))
+            ) as scene:
+                self._kept[key] = scene.read(scene.window, 0, 0, 0)
+        return self._kept[key]  # type: ignore[no-any-return]
+
     def image(self, kind: str, random: np.random.Generator) -> tuple[Array, Optional[Array]]:
         """Return bands (bands, h, w) of an image or synthetic scene, and of this also its true PAN."""
         if kind == "synthetic":
@@ -123,14 +137,21 @@ class Imagery:
         return image, None
 
 
-def samples(data: Path, work: Path, seed: int, numbers: range, real: Sequence[str] = ()) -> Iterator[Made]:
+def samples(
+    data: Path, work: Path, seed: int, numbers: range, real: Sequence[str] = (), any_ratio: bool = False
+) -> Iterator[Made]:
     """Yield the samples of pairs by their numbers; where `real` is given, of real ones whose names begin so."""
     imagery = Imagery(data, work, real)
     kinds, weights = (["real"], np.ones(1)) if real else (list(KINDS), np.array(list(KINDS.values())))
     for number in numbers:
         random = np.random.default_rng((seed, number))
         kind = str(random.choice(kinds, p=weights / weights.sum()))
-        pair = imagery.real(random) if kind == "real" else _simulated(*imagery.image(kind, random), random)
+        if kind != "real":
+            pair = _simulated(*imagery.image(kind, random), random)
+        elif any_ratio and random.random() < _OTHER_RATIO:
+            pair = _of_other_optics(imagery.original(random), random)
+        else:
+            pair = imagery.real(random)
         if pair is not None:
             yield from _patches(pair, random)
 
@@ -158,32 +179,75 @@ def _simulated(image: Array, pan: Optional[Array], random: np.random.Generator) 
     if random.random() < 0.4:  # bands that overlap, as on other sensors
         mix = np.eye(count) + random.uniform(0.0, 0.5, (count, count)) * (random.random((count, count)) < 0.3)
         truth = np.tensordot(mix / mix.sum(axis=1, keepdims=True), bands, axes=1)
-    gains = np.clip(random.uniform(0.2, 0.42) + random.normal(0.0, 0.025, count), 0.15, 0.5)
+    gains = _gains(count, random)
     if random.random() < 0.7:  # the truth of a real pair was blurred by the same optics as its MS
         strength = random.uniform(0.0, 0.9)
         truth = np.stack([blurred(band, strength * mtf_sigma(gain, 1.0)) for band, gain in zip(truth, gains)])
     pan_gain = random.uniform(0.12, 0.55)
-    down, across = _shift(ratio, random)
+    shift = _shift(ratio, random)
     places = np.arange(side, dtype=np.float64)
     sharpness = mtf_sigma(pan_gain, 1.0)
-    seen = resample(
-        seen, gaussian(places + down, sharpness).within(0, side), gaussian(places + across, sharpness).within(0, side)
-    )
+    down, across = (gaussian(places + way, sharpness).within(0, side) for way in shift)
+    return _seen(truth, resample(seen, down, across), ratio, gains, pan_gain, shift, random)
+
+
+def _gains(count: int, random: np.random.Generator) -> Array:
+    return np.clip(random.uniform(0.2, 0.42) + random.normal(0.0, 0.025, count), 0.15, 0.5)
+
+
+def _seen(
+    truth: Array, pan: Array, ratio: int, gains: Array, pan_gain: float, shift: Array, random: np.random.Generator
+) -> Pair:
+    """Return a pair whose MS is the truth, made coarser; noise comes to both, and to what is told of them."""
+    count, side = len(truth), len(pan)
     lattice = Lattice(Axis(1.0 / ratio, 0.0), Axis(1.0 / ratio, 0.0))
     ms = np.empty((count, side // ratio, side // ratio))
     for band, gain, into in zip(truth, gains, ms):
         taps = gaussian(lattice.rows.to_pan(0, side // ratio), mtf_sigma(gain, ratio)).within(0, side)
         into[...] = resample(band, taps, taps)
-    seen += random.normal(0.0, 1.0, seen.shape) * seen.std() * random.choice([0.0, 0.005, 0.015])
+    pan = pan + random.normal(0.0, 1.0, pan.shape) * pan.std() * random.choice([0.0, 0.005, 0.015])
     ms += random.normal(0.0, 1.0, ms.shape) * ms.std(axis=(1, 2), keepdims=True) * random.choice([0.0, 0.003, 0.01])
     told = np.clip(gains + random.normal(0.0, 0.02), 0.12, 0.6)
     if random.random() < 0.6:
         told[:] = told.mean()
     whole = Window(0, 0, side, side)
-    patch = Patch(whole, lattice, whole, seen.astype(np.float32), Window(0, 0, *ms.shape[1:]), ms.astype(np.float32))
-    noticed = random.normal(0.0, 0.1, 2)
+    patch = Patch(whole, lattice, whole, pan.astype(np.float32), Window(0, 0, *ms.shape[1:]), ms.astype(np.float32))
+    (down, across), noticed = shift, random.normal(0.0, 0.1, 2)
     optics = Optics(tuple(float(gain) for gain in told.round(3)), float(pan_gain), KERNEL)
     return Pair(patch, truth.astype(np.float32), optics, (across + noticed[0], down + noticed[1]))
+
+
+def _of_other_optics(real: Patch, random: np.random.Generator) -> Optional[Pair]:
+    """Return a pair of whatever ratio and optics whose truth is the MS of a real pair, and whose PAN is its PAN."""
+    inside, axes = real.ms_centres, (real.lattice.rows, real.lattice.cols)
+    side = min(SIDE, *(length // 60 * 60 for length in inside.shape))
+    starts = [
+        first + int(random.integers(length - side + 1)) for first, length in zip((inside.row, inside.col), inside.shape)
+    ]
+    rows, cols = Window(starts[0], starts[1], side, side).slices_in(real.ms_window)
+    truth = real.ms[:, rows, cols].astype(np.float64)
+    if (truth == 0).all(axis=0).mean() > _MOST_EMPTY:
+        return None
+    ratio, shift, gain = int(random.choice(RATIOS)), _shift(1, random), random.uniform(0.12, 0.55)
+    unaware = random.random() < 0.3  # made coarser without a thought of optics
+    taps = []
+    held = (real.pan_window.row, real.pan_window.height), (real.pan_window.col, real.pan_window.width)
+    for axis, first, way, part in zip(axes, starts, shift, held):
+        places = axis.to_pan(first, side) + way * axis.ratio
+        seen = _cubic(places, axis.ratio) if unaware else gaussian(places, mtf_sigma(gain, axis.ratio))
+        taps.append(seen.within(*part))
+    pan = resample(real.pan.astype(np.float64), taps[0], taps[1])
+    return _seen(truth, pan, ratio, _gains(len(truth), random), gain, shift, random)
+
+
+def _cubic(positions: Array, width: float) -> Taps:
+    """Return the taps of a cubic convolution, widened to take `width` pixels for one."""
+    first = np.floor(positions - 2.0 * width).astype(np.intp) + 1
+    index = first[:, None] + np.arange(math.ceil(4.0 * width))
+    t = np.abs(index - positions[:, None]) / width
+    near, far = (1.5 * t - 2.5) * t * t + 1.0, ((-0.5 * t + 2.5) * t - 4.0) * t + 2.0
+    weight = np.where(t <= 1.0, near, np.where(t < 2.0, far, 0.0))
+    return Taps(index, weight / weight.sum(axis=1, keepdims=True))
 
 
 def _mixed_pan(bands: Array, random: np.random.Generator) -> Array:
@@ -234,10 +298,9 @@ def _coarser(folder: Path, work: Path) -> Pair:
     work.mkdir(parents=True, exist_ok=True)
     pan, ms, truth = (str(work / f"{name}.tif") for name in ("pan", "ms", "reference"))
     if not Path(truth).exists():
-        bands = tuple(range(1, _THERMAL + 1)) if "fgfgan" in folder.name else ()
-        request = SimulateRequest(
-            str(folder / "pan.tif"), (str(folder / "ms.tif"),), bands=bands, out_pan=pan, out_ms=ms, out_reference=truth
-        )
+        given = str(folder / "pan.tif"), (str(folder / "ms.tif"),)
+        bands = _reflecting(folder)
+        request = SimulateRequest(given[0], given[1], bands=bands, out_pan=pan, out_ms=ms, out_reference=truth)
         for event in simulate(request):
             if isinstance(event, Finished):
                 break
@@ -254,6 +317,11 @@ def _coarser(folder: Path, work: Path) -> Pair:
         row, col, height, width = (getattr(scene.window, name) for name in ("row", "col", "height", "width"))
     reference = gdal.Open(truth).ReadAsArray().astype(np.float32)[:, row : row + height, col : col + width]
     return Pair(patch, reference, survey.optics, survey.shift_or_zero)
+
+
+def _reflecting(folder: Path) -> tuple[int, ...]:
+    """Return the bands of a real pair to take; none: all."""
+    return tuple(range(1, _THERMAL + 1)) if "fgfgan" in folder.name else ()
 
 
 def _scene(seed: int, folder: Path) -> Array:
@@ -286,12 +354,14 @@ def main() -> None:
     parser.add_argument(
         "--real", default=(), nargs="+", metavar="NAME", help="take real pairs whose names begin so alone"
     )
+    parser.add_argument("--any-ratio", action="store_true", help="make most real pairs coarser by whatever ratio")
     options = parser.parse_args()
     first, of = (int(part) for part in options.share.split("/"))
     numbers = range(first, options.pairs, of)
     about = f"benchmarks/anysensor.py --pairs {options.pairs} --seed {options.seed} --share {options.share}"
     about += f" --real {' '.join(options.real)}" if options.real else ""
-    made = samples(options.data, options.work or options.out, options.seed, numbers, options.real)
+    about += " --any-ratio" if options.any_ratio else ""
+    made = samples(options.data, options.work or options.out, options.seed, numbers, options.real, options.any_ratio)
     print(
         f"{write_store(options.out, IMAGES, FACTS, (min(RATIOS), max(RATIOS)), made, about)} samples in {options.out}"
     )

@@ -75,7 +75,7 @@ class Interpolated(Neural):
         for block in tiles(patch.window, BLOCK):
             mixed = {**state, CELLS: np.array([*state[CELLS][:4], one.down, one.across])}
             centre = Window(block.row + block.height // 2, block.col + block.width // 2, 1, 1)
-            near = [(neural._kernels_of(state, cell), share.item()) for cell, _, share in cells.shares(centre)]
+            near = [(neural.kernels_of(state, cell), share.item()) for cell, _, share in cells.shares(centre)]
             for name in near[0][0]:
                 mixed[f"0 {name}"] = sum(share * kernels[name] for kernels, share in near)
             rows, cols = block.slices_in(patch.window)

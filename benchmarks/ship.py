@@ -18,23 +18,14 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from benchmarks.table import REDUCED, scores, show  # noqa: E402 - the path above comes first
-from engine.events import Finished  # noqa: E402
-from engine.jobs.describe import describe  # noqa: E402
+from benchmarks.table import REDUCED, pick, scores, show, suited  # noqa: E402 - the path above comes first
 from engine.modelfile.card import Score  # noqa: E402
 from engine.modelfile.store import load, save  # noqa: E402
-from engine.request import METHODS, DescribeRequest  # noqa: E402
+from engine.request import METHODS  # noqa: E402
 
-HIGHER_IS_BETTER = ("q2n", "scc")
 PROTOCOL = (
     "Wald's protocol on {count} pairs, means; compared with the best of {methods} classical methods for each number"
 )
-
-
-def sensor_of(folder: Path) -> str:
-    """Return the sensor that a pair is recognised as."""
-    request = DescribeRequest(pan=str(folder / "pan.tif"), ms=(str(folder / "ms.tif"),))
-    return str(next(event.result for event in describe(request) if isinstance(event, Finished))["sensor"])
 
 
 def measured(model: str, folders: Sequence[Path]) -> tuple[Score, ...]:
@@ -46,10 +37,9 @@ def measured(model: str, folders: Sequence[Path]) -> tuple[Score, ...]:
         (name,) = set(numbers) - set(METHODS)
         ours = dict(zip(REDUCED, numbers[name]))
         best = {
-            column: (max if column in HIGHER_IS_BETTER else min)(numbers[method][place] for method in METHODS)
-            for place, column in enumerate(REDUCED)
+            column: pick(column, [numbers[method][place] for method in METHODS]) for place, column in enumerate(REDUCED)
         }
-        found.setdefault(sensor_of(folder), []).append((ours, best))
+        found.setdefault(suited(folder, [])[0], []).append((ours, best))
     return tuple(
         Score(
             sensor,

@@ -217,15 +217,11 @@ def coarser(optics: Optics, patch: Patch) -> Optional[tuple[Patch, Floats]]:
     PAN comes to lie on the MS pixels whose centres are in the window, whose edges count as those of an image.  None
     where there are gaps, or too few pixels to tell anything.
     """
-    lattice = patch.lattice
-    truth = optics.ms_own(patch)
-    height, width = truth.shape[1:]
-    rows, cols = Axis(lattice.rows.scale, 0.0), Axis(lattice.cols.scale, 0.0)
-    # What is whole but for rounding is whole.
-    counts = math.floor(height * rows.scale + 1e-9), math.floor(width * cols.scale + 1e-9)
-    gaps = any(mask is not None and not mask.all() for mask in (patch.valid, optics.ms_own_valid(patch)))
-    if gaps or min(counts) < _LEAST_COARSE:
+    counts = _coarser_shape(optics, patch)
+    if counts is None:
         return None
+    truth, rows, cols = optics.ms_own(patch), *_coarser_axes(patch)
+    height, width = truth.shape[1:]
     ms = np.empty((len(truth), *counts), truth.dtype)
     for band, gain, into in zip(truth, optics.gains, ms):
         into[...] = resample(
@@ -238,29 +234,43 @@ def coarser(optics: Optics, patch: Patch) -> Optional[tuple[Patch, Floats]]:
     return Patch(window, Lattice(rows, cols), window, pan, Window(0, 0, *counts), ms), truth
 
 
+def _coarser_shape(optics: Optics, patch: Patch) -> Optional[tuple[int, int]]:
+    """Return how many pixels MS made coarser has; None where there are gaps, or too few to tell anything."""
+    centres = patch.ms_centres
+    # What is whole but for rounding is whole.
+    rows, cols = (math.floor(length * axis.scale + 1e-9) for length, axis in zip(centres.shape, _coarser_axes(patch)))
+    gaps = any(mask is not None and not mask.all() for mask in (patch.valid, optics.ms_own_valid(patch)))
+    return None if gaps or min(rows, cols) < _LEAST_COARSE else (rows, cols)
+
+
+def _coarser_axes(patch: Patch) -> tuple[Axis, Axis]:
+    return Axis(patch.lattice.rows.scale, 0.0), Axis(patch.lattice.cols.scale, 0.0)
+
+
 def coarser_pairs(optics: Optics, patches: Sequence[Patch], state: State) -> list[tuple[Patch, Floats]]:
     """Return what `coarser` makes of the patches of a scene whose state is known, PAN as sharp as it is there."""
-    made = [(patch, pair) for patch in patches if (pair := coarser(optics, patch)) is not None]
-    if not made:
-        return []
-    sharpness = float(state["facts"][0, FACTS.index("sharpness of PAN")])
-    gain = _matching_gain(optics, [patch for patch, _ in made], sharpness)
-    return [(replace(rough, pan=optics.pan_own(patch, gain)), truth) for patch, (rough, truth) in made]
+    sharp = as_sharp(optics, patches, state)
+    return [pair for patch in patches if (pair := coarser(sharp, patch)) is not None]
 
 
-def _matching_gain(optics: Optics, patches: Sequence[Patch], sharpness: float) -> float:
-    """Return the gain of PAN that leaves it, made coarser, as sharp on its own pixels as PAN is.
+def as_sharp(optics: Optics, patches: Sequence[Patch], state: State) -> Optics:
+    """Return optics that leave PAN, made coarser, as sharp on its own pixels as it is in the scene of this state.
 
     What is known of a sensor is of its images as they come down, not as products that were resampled or made coarser
-    before: the relation between PAN and MS, which a network needs, would be another at the coarser scale.
+    before: the relation between PAN and MS, which a network needs, would be another at the coarser scale.  Where no
+    patch can be made coarser the optics stay.
     """
+    usable = [patch for patch in patches if _coarser_shape(optics, patch) is not None]
+    if not usable:
+        return optics
+    sharpness = float(state["facts"][0, FACTS.index("sharpness of PAN")])
     low, high = _GAINS
     for _ in range(_HALVINGS):
         gain = 0.5 * (low + high)
-        seen = (Moments.of(_finest(optics.pan_own(patch, gain))) for patch in patches)
+        seen = (Moments.of(_finest(optics.pan_own(patch, gain))) for patch in usable)
         first, *rest = seen
         low, high = (gain, high) if _log_ratio(*sum(rest, first).std) < sharpness else (low, gain)
-    return 0.5 * (low + high)
+    return replace(optics, pan_gain=0.5 * (low + high))
 
 
 def _explaining(
