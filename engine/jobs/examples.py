@@ -22,7 +22,7 @@ from ..grid.pairing import Lattice
 from ..grid.patch import Floats, Patch
 from ..grid.tiling import sample
 from ..grid.window import Window
-from ..methods.guides import FACTS, IMAGES, Guides, as_sharp, coarser
+from ..methods.guides import FACTS, IMAGES, Guides, as_sharp, coarser, coarser_shape
 from ..methods.method import State
 from ..methods.optics import Optics, Reach
 from ..raster.scene import Scene
@@ -36,6 +36,7 @@ _WINDOWS = (128, 82, 50, 34)  # MS pixels: smaller ones find what is whole betwe
 _MOST_PIXELS = 48 * 128**2  # of MS, in all windows
 _LEAST_WINDOWS = 10
 _LOOKS = 4  # windows that tell how sharp PAN is
+_GOLDEN = 0.6180339887498949  # of a scene: steps that reach every part of it and line up with no column of windows
 _HELD_OUT = 5  # every fifth window
 _STRIP = 3  # of a small scene at most a third is held out
 _LONGEST, _LARGEST_WHOLE = 1280, 2**18  # MS pixels along a small scene, and in all of it
@@ -106,8 +107,7 @@ def examples(
     lattice, told = scene.lattice, Guides(optics, shift)
     reach = told.reach(lattice)
     for plan in _plans(scene.lattice, area):
-        looked_at = [window for window, *_ in plan.windows[:: -(-len(plan.windows) // _LOOKS)]]
-        ways = coarsenings((yield from _as_sharp(scene, looked_at, optics, told, crew)))
+        ways = coarsenings((yield from _as_sharp(scene, [window for window, *_ in plan.windows], optics, told, crew)))
         found: list[_Coarse] = []
         for sign in crew.ordered(partial(_made_coarser, scene, ways, reach), plan.windows):
             if sign is None:
@@ -155,13 +155,22 @@ def examples(
 def _as_sharp(
     scene: Scene, windows: Sequence[Window], optics: Optics, told: Guides, crew: Crew
 ) -> Generator[Event, None, Optics]:
-    """Return optics that leave PAN, made coarser, as sharp as it is in these windows, where enough of them is whole."""
+    """Return optics that leave PAN, made coarser, as sharp as it is in a few windows that are whole, if any is."""
     reach = told.reach(scene.lattice)
+    spread = sorted(range(len(windows)), key=lambda number: number * _GOLDEN % 1.0)
 
-    def seen(_going: Callable[[], bool]) -> Optics:
-        patches = [scene.read(window, reach.pan, reach.ms, reach.fill) for window in windows]
-        state = told.settle([told.measure(patch) for patch in patches], scene.lattice)
-        return as_sharp(optics, patches, state)
+    def seen(going: Callable[[], bool]) -> Optics:
+        patches: list[Patch] = []
+        for number in spread:
+            _check(going)
+            patch = scene.read(windows[number], reach.pan, reach.ms, reach.fill)
+            if coarser_shape(optics, patch) is not None:
+                patches.append(patch)
+            if len(patches) == _LOOKS:
+                break
+        if not patches:
+            return optics
+        return as_sharp(optics, patches, told.settle([told.measure(patch) for patch in patches], scene.lattice))
 
     return (yield from awaited(crew.aside(seen), STAGE))
 

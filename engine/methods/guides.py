@@ -217,7 +217,7 @@ def coarser(optics: Optics, patch: Patch) -> Optional[tuple[Patch, Floats]]:
     PAN comes to lie on the MS pixels whose centres are in the window, whose edges count as those of an image.  None
     where there are gaps, or too few pixels to tell anything.
     """
-    counts = _coarser_shape(optics, patch)
+    counts = coarser_shape(optics, patch)
     if counts is None:
         return None
     truth, rows, cols = optics.ms_own(patch), *_coarser_axes(patch)
@@ -234,7 +234,7 @@ def coarser(optics: Optics, patch: Patch) -> Optional[tuple[Patch, Floats]]:
     return Patch(window, Lattice(rows, cols), window, pan, Window(0, 0, *counts), ms), truth
 
 
-def _coarser_shape(optics: Optics, patch: Patch) -> Optional[tuple[int, int]]:
+def coarser_shape(optics: Optics, patch: Patch) -> Optional[tuple[int, int]]:
     """Return how many pixels MS made coarser has; None where there are gaps, or too few to tell anything."""
     centres = patch.ms_centres
     # What is whole but for rounding is whole.
@@ -260,7 +260,7 @@ def as_sharp(optics: Optics, patches: Sequence[Patch], state: State) -> Optics:
     before: the relation between PAN and MS, which a network needs, would be another at the coarser scale.  Where no
     patch can be made coarser the optics stay.
     """
-    usable = [patch for patch in patches if _coarser_shape(optics, patch) is not None]
+    usable = [patch for patch in patches if coarser_shape(optics, patch) is not None]
     if not usable:
         return optics
     sharpness = float(state["facts"][0, FACTS.index("sharpness of PAN")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional
 
@@ -18,11 +19,12 @@ from engine.grid.window import Window
 from engine.jobs import examples as module
 from engine.jobs.examples import Examples, examples
 from engine.jobs.pipeline import Crew
-from engine.methods.guides import FACTS, IMAGES, Guides, coarser
+from engine.methods.guides import FACTS, IMAGES, Guides, as_sharp, coarser
 from engine.methods.optics import Optics
 from engine.raster.scene import Scene, opened
 from engine.request import PairRequest
-from tests.pairs import Pair, write_pair
+from tests import rasters
+from tests.pairs import EPSG, PIXEL, Pair, write_pair
 
 LATTICE = Lattice(Axis(0.25, 0.0), Axis(0.25, 0.0))
 
@@ -75,7 +77,9 @@ def test_what_is_held_out_is_shown_as_the_guides_show_it(pair: Pair, tmp_path: P
     with opened(PairRequest(pair.pan, (pair.ms,))) as scene:
         optics = optics_of(scene)
         reach = Guides(optics).reach(scene.lattice)
-        made_coarser = coarser(optics, scene.read(scene.shared, reach.pan, reach.ms, reach.fill))
+        whole = scene.read(scene.shared, reach.pan, reach.ms, reach.fill)
+    of_scene = Guides(optics).settle([Guides(optics).measure(whole)], whole.lattice)
+    made_coarser = coarser(as_sharp(optics, [whole], of_scene), whole)
     assert made_coarser is not None
     patch, truth = made_coarser
     guides = Guides(optics)
@@ -87,6 +91,13 @@ def test_what_is_held_out_is_shown_as_the_guides_show_it(pair: Pair, tmp_path: P
     missed = ((truth - shown.guess) / state["units"][:, None, None])[0, rows, cols]
     np.testing.assert_allclose(held["truth"][0, 0] - held["band"][0, 0], missed, atol=1e-2)
     np.testing.assert_allclose(held["facts"][0], state["facts"][0], rtol=1e-5)
+    as_told = coarser(optics, whole)
+    assert as_told is not None
+    unmatched = guides.settle([guides.measure(as_told[0])], patch.lattice)
+    wanted, without, with_it = (
+        of[0, FACTS.index("sharpness of PAN")] for of in (of_scene["facts"], unmatched["facts"], held["facts"])
+    )
+    assert abs(with_it - wanted) < 0.5 * abs(without - wanted)
 
 
 @pytest.mark.parametrize("area", [Window(0, 0, 5000, 7000), Window(40, 8, 520, 1100), Window(0, 0, 400, 300)])
@@ -153,6 +164,23 @@ def test_gaps_are_kept_away_from(tmp_path: Path) -> None:
     assert found.patch == 32, "the middle 448 pixels of PAN are 112 of MS, without an edge 96, and a third is 32"
     held = arrays(found.held_out)
     assert np.isfinite(held["truth"]).all() and np.abs(held["truth"]).max() < 100.0, "no gap was taken for a value"
+
+
+def test_windows_without_a_valid_pixel_do_not_keep_the_others_from_being_learnt_from(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("_WINDOWS", (24,)), ("_EDGE", 4), ("_LEAST_WINDOWS", 4), ("_LOOKS", 2)):
+        monkeypatch.setattr(module, name, value)
+    (tmp_path / "gaps").mkdir()
+    files = []
+    for name, path, side in (("pan", pair.pan, 96), ("ms", pair.ms, 24)):
+        image = rasters.read(path)
+        for row, col in ((0, 0), (0, 2), (1, 2)):  # of 3 by 3 windows the numbers 0, 2 and 5: every fifth, and one more
+            image[:, row * side : (row + 1) * side, col * side : (col + 1) * side] = 0
+        pixel = 384 // side * PIXEL / 4
+        files.append(rasters.write(tmp_path / "gaps" / f"{name}.tif", image, rasters.north_up(pixel), EPSG, 0.0))
+    found = made(replace(pair, pan=files[0], ms=files[1]), tmp_path)
+    assert len(arrays(found.training)["band"]) >= 4 * 4
 
 
 def test_a_scene_that_is_too_small_is_refused_with_how_large_it_has_to_be(pair: Pair, tmp_path: Path) -> None:
