@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
+_LOGIN = re.compile(r"(?<=://)[^/\s]+@")
 _QUESTION = re.compile(
     r"(\bhttps?://[^\s?'\"<>]*)\?[^\s'\"<>)]*", re.IGNORECASE
 )  # often signed, and that is a password
@@ -15,7 +15,7 @@ def without_secrets(text: str) -> str:
     """Return a text in which addresses name no user, password or signature: it may be passed on."""
     if "=" not in text and "://" not in text:
         return text
-    return _PASSWORD.sub(r"\1=...", _QUESTION.sub(r"\1", _LOGIN.sub("...@", text)))
+    return _PASSWORD.sub(r"\1=...", _QUESTION.sub(r"\1", _LOGIN.sub("****@", text)))
 
 
 class EngineError(Exception):

@@ -8,12 +8,12 @@ from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from ..errors import EngineError, InputError, OutputError
+from ..errors import EngineError, InputError, OutputError, without_secrets
 from .child import cleaned, lines
 from .managed import locked, mark, marker
 from .plan import Plan
 from .probe import Answer, probe
-from .words import explained, redacted
+from .words import explained
 
 _VENV, _FILLED = 0.08, 0.9  # the shares of the whole at which the steps end
 _INDICES = ("PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
@@ -123,7 +123,7 @@ def _built(plan: Plan, proxy: str, lock: int) -> Generator[Step, None, None]:
                 while True:
                     line = next(talk)
                     if line:
-                        said.append(redacted(line))
+                        said.append(without_secrets(line))
                     if filling:  # installers say little about how far they are; what they have written tells
                         share = min(max((free - plan.free_mb) / expected, 0.0), 1.0)
                         fraction = max(fraction, _VENV + (_FILLED - _VENV) * share)

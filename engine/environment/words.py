@@ -90,8 +90,3 @@ def explained(said: Iterable[str], code: int) -> EngineError:
         return InputError(f"The installer failed: {ended_with(code)}.", "Mend that, then run it again.")
     errors = [line for line in heard if line.startswith("ERROR")] or heard[-1:] or [ended_with(code)]
     return InputError(f"The installer failed: {errors[-1][:300].rstrip('.')}.", "The log above tells more.")
-
-
-def redacted(text: str) -> str:
-    """Return the text without the user names and passwords of its addresses."""
-    return re.sub(r"://[^/\s]+@", "://****@", text)

@@ -35,6 +35,7 @@ from .counts import scale_note, scale_of
 from .memory import peak_mb
 from .pipeline import Crew
 from .placed import Look, Placement, both, look, settle
+from .signs import awaited
 from .survey import WINDOW_SIZES, WINDOWS, Survey, surveyed
 
 Item = TypeVar("Item")
@@ -46,6 +47,7 @@ Places = npt.NDArray[np.float64]
 _INSIDE = 0.95
 # Shares of the progress bar, as measured on scenes of middle size.
 _LOOKED, _PLACED, _ON_PAN = 0.02, 0.05, 0.90
+_SHIFT_STAGE = "Looking for a shift"
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,12 +200,13 @@ def _placement(
             partial(look, scene, survey, image),
             [part for part in every if part.shape == whole],
             (share[0], share[1]),
-            "Looking for a shift",
+            _SHIFT_STAGE,
         )
         found = [one for one in looks if one is not None]
         if found:
             break
-    return settle(found, scene.lattice, survey.shift)
+    agreed = crew.aside(lambda _: settle(found, scene.lattice, survey.shift))
+    return (yield from awaited(agreed, _SHIFT_STAGE, lambda: _PLACED))
 
 
 class _Sight:

@@ -11,7 +11,7 @@ from ..environment.make import Made, Step, make
 from ..environment.plan import Plan, driver_version, plan
 from ..environment.probe import PACKAGES
 from ..environment.pythons import find
-from ..environment.words import redacted
+from ..errors import without_secrets
 from ..events import Event, Finished, Noted, Progress, Started, Warned
 from ..request import SetupRequest
 from .check import fastest
@@ -68,11 +68,11 @@ def _facts(planned: Plan) -> dict[str, Any]:
         "made_from": planned.python.path,
         "variant": planned.variant,
         "requirements": list(planned.requirements),
-        "source": redacted(planned.source),
+        "source": without_secrets(planned.source),
         "download_mb": planned.download_mb,
         "disk_mb": planned.disk_mb,
         "free_mb": planned.free_mb,
-        "commands": [redacted(shown(command)) for command in planned.commands],
+        "commands": [without_secrets(shown(command)) for command in planned.commands],
     }
 
 

@@ -100,8 +100,7 @@ class Survey:
 
 @dataclass(frozen=True)
 class _Look:
-    spectra: list[Spectra]
-    local: list[LocalShift]
+    parts: list[tuple[Window, Spectra, Optional[Shift]]]  # PAN pixels; what the part shows alone
     gains: list[Moments]
     pixels: int  # of MS
     zeros: int  # of these, how many are 0 in all bands although nothing declares 0 as missing
@@ -144,7 +143,7 @@ def look(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Generator[Option
                 yield None
             else:
                 looks.append(sign.result)
-        if not scene.has_gaps or any(one.spectra for one in looks):
+        if not scene.has_gaps or any(one.parts for one in looks):
             break
     gain_reason = "from the sensor table"
     if not identity.known:
@@ -153,10 +152,10 @@ def look(scene: Scene, sensor: str, kernel: str, crew: Crew) -> Generator[Option
         if gain is not None:
             gain_reason = f"estimated from the pair ({gain:.2f} at the Nyquist frequency of MS)"
             optics = _optics(scene, identity, (round(gain, 3),) * len(scene.bands), optics.pan_gain, kernel)
-    measured = [part for one in looks for part in one.spectra]
-    shift = shift_of(scene, measured)
-    local = tuple(place for one in looks for place in one.local)
-    shift_warnings = _shift_warnings(shift, [one.shift for one in local], bool(measured))
+    parts = [part for one in looks for part in one.parts]
+    shift = shift_of(scene, [seen for _, seen, _ in parts], [alone for _, _, alone in parts])
+    local = tuple(LocalShift(place, alone) for place, _, alone in parts if alone is not None)
+    shift_warnings = _shift_warnings(shift, [one.shift for one in local], bool(parts))
     yield Done(Survey(identity, optics, gain_reason, shift, local, shift_warnings, tuple(_pair_warnings(scene, looks))))
 
 
@@ -189,11 +188,12 @@ def _look_at(scene: Scene, optics: Optics, part: tuple[int, int], for_gains: set
     if valid is not None:
         zeros &= valid
     pair = intensities(patch, optics)
-    parts = [] if pair is None else overlapping(window, part, _PARTS_ALONG)
-    seen = [] if pair is None else [spectra(*(image[place.slices_in(window)] for image in pair)) for place in parts]
-    shifts = [shift_of(scene, [one]) for one in seen]
-    local = [LocalShift(place, shift) for place, shift in zip(parts, shifts) if shift is not None]
-    return _Look(seen, local, gains, zeros.size, int(np.count_nonzero(zeros)))
+    parts = []
+    if pair is not None:
+        for place in overlapping(window, part, _PARTS_ALONG):
+            seen = spectra(*(image[place.slices_in(window)] for image in pair))
+            parts.append((place, seen, shift_of(scene, [seen])))
+    return _Look(parts, gains, zeros.size, int(np.count_nonzero(zeros)))
 
 
 def _part_of(scene: Scene, whole: tuple[int, int]) -> tuple[int, int]:
@@ -218,10 +218,15 @@ def overlapping(window: Window, shape: tuple[int, int], most: int) -> list[Windo
     return [Window(window.row + int(row), window.col + int(col), height, width) for row in rows for col in cols]
 
 
-def shift_of(scene: Scene, windows: Sequence[Spectra]) -> Optional[Shift]:
-    """Return how far MS lies from PAN, as the windows agree; None where they have too little in common."""
+def shift_of(
+    scene: Scene, windows: Sequence[Spectra], alone: Optional[Sequence[Optional[Shift]]] = None
+) -> Optional[Shift]:
+    """Return how far MS lies from PAN, as the windows agree; None where they have too little in common.
+
+    `alone` is what each window says by itself, where that is known.
+    """
     resolution = (scene.lattice.rows.ratio, scene.lattice.cols.ratio)
-    return estimate(windows, resolution, max(8.0, 4.0 * max(resolution)))
+    return estimate(windows, resolution, max(8.0, 4.0 * max(resolution)), alone)
 
 
 def spread(shifts: Sequence[Shift]) -> Optional[float]:

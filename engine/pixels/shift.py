@@ -59,13 +59,18 @@ def _energy(spectrum: Cross) -> Values:
     return np.asarray(spectrum.real**2 + spectrum.imag**2, np.float64)
 
 
-def estimate(windows: Iterable[Spectra], resolution: tuple[float, float], reach: float) -> Optional[Shift]:
+def estimate(
+    windows: Iterable[Spectra],
+    resolution: tuple[float, float],
+    reach: float,
+    alone: Optional[Sequence[Optional[Shift]]] = None,
+) -> Optional[Shift]:
     """Return the shift that most windows agree on, or None where the images have too little in common.
 
     Each window has one vote however bright it is, which counts as far as it is certain, and less the further the shift
     that it shows lies from that of the others: what is bright and moves, such as a cloud, does not decide.
     `resolution` (rows, cols) is the pixel size of the coarser image in pixels: finer detail is left out.  Shifts beyond
-    `reach` pixels are not looked for.
+    `reach` pixels are not looked for.  `alone` is what this says of each window by itself, where that is known.
     """
     windows = list(windows)
     if not windows:
@@ -73,11 +78,14 @@ def estimate(windows: Iterable[Spectra], resolution: tuple[float, float], reach:
     if len({window.shape for window in windows}) > 1:
         raise ValueError("windows of different shapes have no spectrum in common")
     band = _Band.of(windows[0].shape, resolution)
-    votes = [vote for vote in map(band.vote, windows) if vote is not None]
-    if len(votes) > 1:
-        trust = _trust([band.peak(vote, reach) for vote in votes])
-        return band.peak(sum(share * vote for share, vote in zip(trust, votes)), reach)
-    return band.peak(votes[0], reach) if votes else None
+    votes = [band.vote(window) for window in windows]
+    if alone is None:
+        alone = [None if vote is None else band.peak(vote, reach) for vote in votes]
+    counted = [(vote, shift) for vote, shift in zip(votes, alone) if vote is not None]
+    if len(counted) < 2:
+        return counted[0][1] if counted else None
+    trust = _trust([shift for _, shift in counted])
+    return band.peak(sum(share * vote for share, (vote, _) in zip(trust, counted)), reach)
 
 
 def _trust(shifts: Sequence[Optional[Shift]]) -> Values:

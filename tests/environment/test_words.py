@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.environment.words import ended_with, explained, redacted
+from engine.environment.words import ended_with, explained
 from engine.errors import OutputError
 
 RETRYING = "WARNING: Retrying (Retry(total=0)) after connection broken by"
@@ -53,9 +53,3 @@ def test_an_unknown_failure_quotes_the_error_or_the_last_line() -> None:
 def test_an_exit_code_has_words(code: int, words: str) -> None:
     assert words in ended_with(code)
     assert words in str(explained([], code))
-
-
-def test_addresses_are_said_without_passwords() -> None:
-    name, word = "jane", "se:cr"
-    text = f"Looking in https://{name}:{word}@index.example/simple, http://plain/"
-    assert redacted(text) == "Looking in https://****@index.example/simple, http://plain/"

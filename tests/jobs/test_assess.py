@@ -15,6 +15,7 @@ from scipy import ndimage
 from engine.errors import EngineError, RequestError
 from engine.events import Progress
 from engine.jobs.assess import assess
+from engine.jobs.placed import settle
 from engine.jobs.sharpen import sharpen
 from engine.metrics import noreference, reference
 from engine.metrics.hypercomplex import q2n
@@ -267,6 +268,22 @@ def test_what_cannot_be_assessed_is_said_in_a_sentence(
 def test_a_request_without_meaning_is_refused(row: dict[str, Any]) -> None:
     with pytest.raises(RequestError):
         AssessRequest("pan.tif", ("ms.tif",), **row)
+
+
+def test_there_are_signs_of_life_while_the_windows_are_agreed_on(
+    plain: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed: list[bool] = []
+
+    def slow(*given: Any) -> Any:
+        time.sleep(1.0)
+        agreed.append(True)
+        return settle(*given)
+
+    monkeypatch.setattr("engine.jobs.assess.settle", slow)
+    events = assess(AssessRequest(plain.pan, (plain.ms,), fused=str(truth_of(plain, tmp_path)), threads=1))
+    stages = [event.stage for event in events if isinstance(event, Progress) and not agreed]
+    assert stages.count("Looking for a shift") >= 4
 
 
 @pytest.mark.parametrize("stage", ["Looking at the pair", "Comparing with PAN", "Comparing with MS"])

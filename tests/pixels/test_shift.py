@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import ndimage
 
+from engine.pixels import shift
 from engine.pixels.shift import Spectra, estimate, spectra
 
 OVER = 8  # the simulated ground has that many samples per PAN pixel
@@ -124,6 +127,25 @@ def test_a_window_with_ten_times_the_contrast_has_no_more_to_say() -> None:
     found = estimate(windows, (4.0, 4.0), 8.0)
     assert found is not None
     assert (found.dx, found.dy) == pytest.approx((2.0, 1.0), abs=0.1)
+
+
+def test_what_windows_show_alone_is_not_measured_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    ms = enlarged(seen(4, 2.0, 1.0, 0.49), 4)
+    places = [(slice(row, row + 128), slice(col, col + 128)) for row in (0, 128) for col in (0, 128)]
+    windows = [spectra(PAN[place], ms[place]) for place in places]
+    windows.insert(1, spectra(np.ones((128, 128)), ms[places[0]]))  # which shows nothing at all
+    expected = estimate(windows, (4.0, 4.0), 8.0)
+    alone = [estimate([window], (4.0, 4.0), 8.0) for window in windows]
+    looked: list[int] = []
+    true = shift._Band.peak
+
+    def counted(*given: Any) -> Any:
+        looked.append(1)
+        return true(*given)
+
+    monkeypatch.setattr(shift._Band, "peak", counted)
+    assert estimate(windows, (4.0, 4.0), 8.0, alone) == expected
+    assert len(looked) == 1
 
 
 def test_a_shift_beyond_reach_is_not_reported_as_one_within_it_with_confidence() -> None:

@@ -114,7 +114,11 @@ def test_the_log_of_an_unforeseen_error_names_no_secret(
             "/vsicurl/https://a.example/p.tif is gone.",
         ),
         ("see (https://a.example/p?t=1), or", "see (https://a.example/p), or"),
-        ("ftp://me:word@a.example/p.tif", "ftp://...@a.example/p.tif"),
+        ("ftp://me:word@a.example/p.tif", "ftp://****@a.example/p.tif"),
+        (
+            "Looking in https://jane:se:cr@t@i.example/simple, http://plain/",
+            "Looking in https://****@i.example/simple, http://plain/",
+        ),
         ("PG:host=a password='very secret' table=b", "PG:host=a password=... table=b"),
         ("postgres pwd=x&user=y", "postgres pwd=...&user=y"),
         ("vrt:///data/a.tif?bands=1", "vrt:///data/a.tif?bands=1"),
