@@ -3,6 +3,7 @@
 PY := .venv/bin/python
 PROFILE_DIR ?=
 PAIRS ?= resources/sample
+ADAPT ?=
 export QT_QPA_PLATFORM := offscreen
 
 .PHONY: help demo test slow setup lint security qt6 zip install bench table i18n clean
@@ -48,8 +49,8 @@ install: setup  ## the plugin into the user's QGIS profile, or PROFILE_DIR=folde
 bench: setup  ## time and memory on large synthetic scenes
 	$(PY) benchmarks/bench.py
 
-table: setup  ## every method on real pairs at reduced resolution: make table PAIRS="folder ..."
-	$(PY) benchmarks/table.py $(PAIRS)
+table: setup  ## every method and model on real pairs: make table PAIRS="folder ..." [ADAPT=2], minutes for adapted ones
+	$(PY) benchmarks/table.py $(PAIRS) $(if $(ADAPT),--adapt $(ADAPT))
 
 i18n: setup  ## collect translatable texts into i18n/*.ts and compile them
 	$(PY) tools/i18n.py update

@@ -1,6 +1,6 @@
 """Samples for a model of any sensor: pairs simulated from images without PAN, real Landsat pairs, synthetic scenes.
 
-    python benchmarks/anysensor.py DATA OUT [--pairs 2000] [--seed 1] [--share 0/1] [--real NAMES]
+    python benchmarks/anysensor.py DATA OUT [--pairs 2000] [--seed 1] [--share 0/1] [--real NAMES [--any-ratio]]
 
 Of each pair a few patches are kept, as methods.guides shows them of single bands, in a store (data.from_store).  What
 the network cannot know from a sensor's name is drawn anew for each pair: the ratio, how sharp PAN, MS and the truth

@@ -53,6 +53,8 @@ def main() -> None:
     parser.add_argument("--models", nargs="*", default=files_in(str(SHIPPED)))
     parser.add_argument("--at", nargs="+", type=int, metavar="COL ROW")
     options = parser.parse_args()
+    if len(options.at or ()) % 2:
+        parser.error("--at takes pairs of COL ROW")
     pan = gdal.Open(str(options.folder / "pan.tif")).ReadAsArray().astype(np.float64)
     height, width = pan.shape
     at = options.at or [width // 4, height // 4, width // 2, height // 2, 3 * width // 4 - SIDE, height // 4]

@@ -7,7 +7,7 @@ MS is the truth.  Without --models those that come with the engine are there too
 those of `python -m engine report`, which anybody can run.
 
 With --adapt each pair is halved as well: the model for any sensor learns from one half, and all are measured on the
-other, since what a model has learnt from is no place to judge it.
+other, made coarser, since what a model has learnt from is no place to judge it.
 """
 
 from __future__ import annotations

@@ -172,6 +172,10 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <source>Threads</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>{name} cannot be '{value}'. Choose one of {choices}.</source>
             <translation type="unfinished" />
         </message>
@@ -632,10 +636,6 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Threads</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <source>{name} is '{value}', which is no extent. Write xmin,xmax,ymin,ymax, followed by a space and [EPSG:4326], for example, where it is not in the coordinate system of the panchromatic image.</source>
             <translation type="unfinished" />
         </message>
@@ -808,7 +808,7 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>What is done where the multispectral image lies off. REPORT: that is measured, and said where it is more than 0.3 panchromatic pixels. GLOBAL: the image is moved back as a whole, which resamples nothing. LOCAL: it is also moved back from place to place, along a smooth field, where the images were not laid onto the same terrain, for example.</source>
+            <source>What is done where the multispectral image lies off. REPORT: that is measured, and said where it is more than 0.3 panchromatic pixels; nothing is moved, unless a model is used, neither image names a coordinate system and it is 0.4 or more: then as with GLOBAL. GLOBAL: the image is moved back as a whole, which resamples nothing. LOCAL: it is also moved back from place to place, along a smooth field, where the images were not laid onto the same terrain, for example.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1168,7 +1168,7 @@
             <translation type="unfinished" />
         </message>
         <message>
-            <source>Model file</source>
+            <source>Model file, where it is not to lie in the folder of models</source>
             <translation type="unfinished" />
         </message>
         <message>

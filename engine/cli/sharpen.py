@@ -72,7 +72,8 @@ def add(verbs: Any, pair: argparse.ArgumentParser) -> None:
         type=key,
         choices=REGISTRATIONS,
         default="report",
-        help="what is done about a shift of MS: it is said, taken away as a whole, or from place to place as well "
+        help="what is done about a shift of MS: it is said (and taken away for a model where neither image "
+        "names a coordinate system), taken away as a whole, or from place to place as well "
         "(default: %(default)s)",
     )
     parser.add_argument(

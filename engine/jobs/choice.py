@@ -127,11 +127,15 @@ def _hindrance(card: Card, scene: Scene, identity: Identity, adapting: bool) -> 
 
 
 def _ranked(fitting: list[Known], scene: Scene, identity: Identity) -> list[Known]:
-    """Return models, the most fitting first: of this very sensor, tested with this ratio, by name, the newest first."""
+    """Return models, the most fitting first.
 
-    def rank(one: Known) -> tuple[bool, bool, str]:
+    Those of this very sensor come before those of any, those of these very bands before those of any, those tested
+    with this ratio before others; then by name, the newest first.
+    """
+
+    def rank(one: Known) -> tuple[bool, bool, bool, str]:
         tested = ratio_tested(one.card, scene.lattice.ratio)
-        return _sensor(identity) not in one.card.sensors, not tested, one.card.name
+        return _sensor(identity) not in one.card.sensors, not one.card.input.bands, not tested, one.card.name
 
     return sorted(newest_first(fitting), key=rank)
 

@@ -161,6 +161,7 @@ class _Work:
         self.folder = Folder(config.path(config.folder), config, self._architecture)
         self.facts: dict[str, Any] = {}
         self._baseline = _GUESS if self._architecture.guides else ENLARGED
+        self._training: Optional[Training] = None
         self._page: Optional[LivePage] = None
 
     def training(self, resume: bool) -> Training:
@@ -178,9 +179,10 @@ class _Work:
         training = Training(
             config, self._architecture, material, self.folder, self._processes, self._queue.put, self._keep
         )
+        self._training = training
         # What the card would refuse is better known before hours of work than after.
         try:
-            Card.from_json(self._card(dict(training.validation.enlarged), training.validation).to_json())
+            Card.from_json(self._card(dict(training.validation.enlarged), training.validation, {}).to_json())
         except ModelFileError as error:
             raise RequestError(
                 f"A model of this training could not be described. {error.fact}",
@@ -276,11 +278,14 @@ class _Work:
         }
 
     def _keep(self, tensors: Mapping[str, Any], scores: Mapping[str, float], validation: Validation) -> None:
-        store.save(str(self.folder.path / MODEL), self._card(scores, validation), tensors)
+        history = [] if self._training is None else self._training.state.history
+        made = {int(line["stage"]): int(line["step"]) for line in history}
+        store.save(str(self.folder.path / MODEL), self._card(scores, validation, made), tensors)
         if self._page is not None:
             self._page.keep_best()
 
-    def _card(self, scores: Mapping[str, float], validation: Validation) -> Card:
+    def _card(self, scores: Mapping[str, float], validation: Validation, made: Mapping[int, int]) -> Card:
+        """Return the card of weights with these scores; `made` are the steps that led to them, by stage."""
         config, words = self._config, self._config.card
         ratios = [one.ratio for one in self._found]
         least = [one.least_ratio or one.ratio for one in self._found]
@@ -308,7 +313,7 @@ class _Work:
             training_data=words.training_data,
             recipe=Recipe(
                 tuple(
-                    StageWords(stage.name, stage.config.steps, config.seed)
+                    StageWords(stage.name, made.get(stage.number, 0), config.seed)
                     for stage in stages(config, self._architecture)
                 ),
                 config.hash(),

@@ -290,9 +290,16 @@ def _names(paths: tuple[str, ...], taken: Sequence[str]) -> list[str]:
     """Return what to call the files: without their folders, unless something else is called so."""
     paths = tuple(map(without_secrets, paths))
     short = [os.path.basename(path) for path in paths]
-    return [
-        os.path.abspath(path) if short.count(name) > 1 or name in taken else name for path, name in zip(paths, short)
+    unlike = [
+        name if short.count(name) == 1 and name not in taken else _in_full(path) for path, name in zip(paths, short)
     ]
+    # Addresses may differ in their queries alone, which are not told.
+    earlier = [unlike[:place].count(name) for place, name in enumerate(unlike)]
+    return [f"{name} ({times + 1})" if times else name for name, times in zip(unlike, earlier)]
+
+
+def _in_full(path: str) -> str:
+    return os.path.abspath(path) if os.path.exists(path) else path
 
 
 def _work(request: ReportRequest, methods: int, coarse: float) -> float:

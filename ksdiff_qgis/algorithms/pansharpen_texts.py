@@ -65,9 +65,10 @@ def texts() -> Texts:
             ),
             "REGISTER": tr(
                 "What is done where the multispectral image lies off. REPORT: that is measured, and said where it is "
-                "more than 0.3 panchromatic pixels. GLOBAL: the image is moved back as a whole, which resamples "
-                "nothing. LOCAL: it is also moved back from place to place, along a smooth field, where the images "
-                "were not laid onto the same terrain, for example."
+                "more than 0.3 panchromatic pixels; nothing is moved, unless a model is used, neither image names a "
+                "coordinate system and it is 0.4 or more: then as with GLOBAL. GLOBAL: the image is moved back as a "
+                "whole, which resamples nothing. LOCAL: it is also moved back from place to place, along a smooth "
+                "field, where the images were not laid onto the same terrain, for example."
             ),
             "PAN_BAND": tr("Which band of the panchromatic file to use, where it has more than one."),
             "WEIGHTS": tr(

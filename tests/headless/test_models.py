@@ -29,7 +29,8 @@ def test_a_model_is_imported_and_removed_by_its_name(
     assert "KSDiff for tests" in (tmp_path / "card.html").read_text(encoding="utf-8")
     left = run("ACTION=REMOVE", "KNOWN_MODEL=ksdiff-test", f"OUTPUT={tmp_path / 'left.html'}")
     assert not Path(made["MODEL_FILE"]).exists()
-    assert [model["name"] for model in json.loads(left["JSON"])["models"]] == ["ksdiff-any"]
+    shipped = ["ksdiff-any", "ksdiff-landsat", "ksdiff-landsat7"]
+    assert [model["name"] for model in json.loads(left["JSON"])["models"]] == shipped
 
 
 def test_a_mistake_is_a_sentence_and_ends_with_1(headless: Any) -> None:

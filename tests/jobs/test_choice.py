@@ -120,6 +120,15 @@ def test_of_models_of_the_sensor_one_tested_with_the_ratio_then_the_first_name_t
     assert chosen.request.model.endswith("bbb-1.10.0.safetensors")
 
 
+def test_of_models_of_the_sensor_one_of_these_very_bands_goes_before_one_of_any(
+    pair: Pair, tmp_path: Path, loads: list[str]
+) -> None:
+    put(tmp_path, "a-any", bands=())
+    these = put(tmp_path, "b-these")
+    ask(pair, tmp_path)
+    assert loads == [these]
+
+
 def test_a_model_of_the_sensor_that_knows_another_ratio_goes_before_one_for_any_sensor(
     pair: Pair, tmp_path: Path
 ) -> None:

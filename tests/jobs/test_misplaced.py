@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -12,7 +13,7 @@ torch = pytest.importorskip("torch")
 from engine.modelfile.card import ANY_SENSOR  # noqa: E402
 from tests.jobs.runs import Run, sharpened  # noqa: E402
 from tests.methods.models import any_band_file, guided  # noqa: E402
-from tests.pairs import write_pair  # noqa: E402
+from tests.pairs import read, write_pair  # noqa: E402
 
 HALF = (-0.5, -0.5)  # PAN pixels that research's images lie off, where their sizes alone tell how they lie
 
@@ -52,3 +53,17 @@ def test_ms_that_is_georeferenced_stays_where_it_says_it_lies(model: str, tmp_pa
 def test_a_method_without_a_model_leaves_it_where_it_is(model: str, tmp_path: Path) -> None:
     said = made(tmp_path, model, "mtf-glp-fs", epsg=None)
     assert said.result["register"] == "report" and said.result["shift_applied"] == [0.0, 0.0]
+
+
+def test_where_no_model_can_work_the_method_in_its_place_leaves_it_where_it_is(tmp_path: Path) -> None:
+    pair = write_pair(tmp_path / "pair", size=256, shift=HALF, epsg=None)
+    usual: dict[str, Any] = {"threads": 2, "python": str(tmp_path / "none")}
+    said = {
+        method: sharpened(pair.request(tmp_path / f"{method}.tif", method=method, **usual))[1]
+        for method in ("ksdiff", "mtf-glp-fs")
+    }
+    assert said["ksdiff"].result["method"] == "mtf-glp-fs"
+    assert said["ksdiff"].result["register"] == "report" and said["ksdiff"].result["shift_applied"] == [0.0, 0.0]
+    assert not any("moved onto PAN" in warning for warning in said["ksdiff"].warnings)
+    assert set(said["mtf-glp-fs"].warnings) < set(said["ksdiff"].warnings), "and why there is no model"
+    assert np.array_equal(*(read(tmp_path / f"{method}.tif") for method in said))

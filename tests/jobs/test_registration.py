@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,21 @@ def test_a_drift_is_followed_from_place_to_place(drifting: Pair, tmp_path: Path)
     field = made.correction.field.at(places, places)
     off = np.hypot(field[0] + made.correction.dx - right, field[1] + made.correction.dy - down)
     assert np.median(off) < 0.1 and np.percentile(off, 95) < 0.25
+
+
+def test_there_are_signs_of_life_while_the_field_is_fitted(
+    drifting: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[bool] = []
+
+    def slow(*_: Any) -> None:
+        begun.append(True)
+        time.sleep(1.0)
+
+    monkeypatch.setattr("engine.jobs.registration._field", slow)
+    with Crew(1) as crew:
+        events = registered(drifting.request(tmp_path / "o.tif", register="local"), crew)
+        assert sum(1 for _ in events if begun) >= 4
 
 
 def test_a_straightened_pair_is_as_near_to_the_truth_as_an_aligned_one(

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from engine.events import Finished, Progress, Started
+from engine.jobs import report as module
 from engine.jobs.assess import assess
 from engine.jobs.evaluate import evaluate
 from engine.jobs.report import report
@@ -272,3 +273,16 @@ def test_a_model_for_other_bands_is_left_out_with_a_warning(pair: Pair, out: Pat
     said = reported(pair, out, models=(model_file(tmp_path, tiny(3)),))
     assert list(images(said)) == ["exp", "gsa"]
     assert any("was left out: The model" in warning for warning in said.result["warnings"])
+
+
+def test_images_that_are_called_alike_have_names_of_their_own(tmp_path: Path) -> None:
+    """Of addresses the queries are left out, since they may be passwords."""
+    far = "/vsicurl/https://a.example/get.tif"
+    assert module._names((f"{far}?id=1", f"{far}?id=2", "b.tif", "gsa"), ("gsa",)) == [
+        far,
+        f"{far} (2)",
+        "b.tif",
+        "gsa",
+    ]
+    (tmp_path / "gsa").touch()
+    assert module._names((str(tmp_path / "gsa"),), ("gsa",)) == [str(tmp_path / "gsa")]

@@ -244,6 +244,8 @@ def test_a_run_without_time_still_ends_with_a_model(scenes: Path, tmp_path: Path
     said = run(train(request(scenes, tmp_path, "max_minutes=0.0001")))
     card, _ = load_model(said.result["model"])
     assert card.scores[0].metrics["ergas"] == pytest.approx(said.result["scores"]["ergas"])
+    made = [stage.steps for stage in card.recipe.stages]
+    assert made[-1] == said.result["best_step"] and max(made) < 10, "what led to these weights, not what was planned"
 
 
 def test_warnings_are_part_of_the_result(trained: Run) -> None:

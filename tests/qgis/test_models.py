@@ -53,6 +53,9 @@ def refusal(**parameters: Any) -> str:
     return str(caught.value)
 
 
+SHIPPED = ["ksdiff-any", "ksdiff-landsat", "ksdiff-landsat7"]
+
+
 def offered() -> list[str]:
     """Return what a dialog that is opened now offers."""
     algorithm = core.QgsApplication.processingRegistry().createAlgorithmById("ksdiff:models")
@@ -66,8 +69,8 @@ def test_all_models_are_listed_with_a_page_and_all_declared_outputs(tmp_path: Pa
     feedback = core.QgsProcessingFeedback(False)
     found = run(feedback, OUTPUT=str(tmp_path / "cards.html"))
     assert set(found) == {output.name() for output in algorithm.outputDefinitions()} - {"OUTPUT_MLM"}
-    assert (found["COUNT"], found["NAME"], found["MODEL_FILE"], found["FOLDER"]) == (2.0, "", "", str(own))
-    assert [each["name"] for each in json.loads(found["JSON"])["models"]] == ["ksdiff-any", "ksdiff-test"]
+    assert (found["COUNT"], found["NAME"], found["MODEL_FILE"], found["FOLDER"]) == (4.0, "", "", str(own))
+    assert [each["name"] for each in json.loads(found["JSON"])["models"]] == [*SHIPPED, "ksdiff-test"]
     page = (tmp_path / "cards.html").read_text(encoding="utf-8")
     assert "KSDiff for any sensor" in page and "&lt;script&gt;" in page and "<script" not in page
     assert "ksdiff-test: " in feedback.textLog()
@@ -75,13 +78,13 @@ def test_all_models_are_listed_with_a_page_and_all_declared_outputs(tmp_path: Pa
 
 def test_a_model_is_imported_offered_at_once_exported_and_removed(tmp_path: Path, own: Path) -> None:
     source = sound_file(tmp_path / "mein Modell é.safetensors")
-    assert offered() == ["ksdiff-any"]
+    assert offered() == SHIPPED
     feedback = core.QgsProcessingFeedback(False)
     made = run(feedback, ACTION="IMPORT", MODEL=source, OUTPUT=str(tmp_path / "card.html"))
     assert (made["COUNT"], made["NAME"], made["MODEL_FILE"]) == (1.0, "ksdiff-test 1.0.0", str(own / TARGET))
     assert "may be used under GPL-2.0-or-later" in feedback.textLog()
     assert "KSDiff for tests" in (tmp_path / "card.html").read_text(encoding="utf-8")
-    assert offered() == ["ksdiff-any", "ksdiff-test"]
+    assert offered() == [*SHIPPED, "ksdiff-test"]
 
     item = str(tmp_path / "item.json")
     assert run(ACTION="EXPORT", KNOWN_MODEL="ksdiff-test", OUTPUT_MLM=item)["OUTPUT_MLM"] == item
@@ -90,7 +93,7 @@ def test_a_model_is_imported_offered_at_once_exported_and_removed(tmp_path: Path
     left = run(ACTION="REMOVE", KNOWN_MODEL="ksdiff-test", OUTPUT=str(tmp_path / "left.html"))
     assert (left["COUNT"], left["NAME"], left["MODEL_FILE"]) == (1.0, "", "") and os.listdir(own) == []
     assert "KSDiff for tests" not in (tmp_path / "left.html").read_text(encoding="utf-8")
-    assert offered() == ["ksdiff-any"]
+    assert offered() == SHIPPED
 
 
 @pytest.mark.parametrize("given", ["ksdiff-any", "ksdiff-any 0.9.0"])
@@ -112,7 +115,7 @@ def test_further_folders_are_those_of_the_options_and_the_environment_wins(
     own.mkdir(parents=True)
     monkeypatch.setenv("KSDIFF_MODELS", os.pathsep.join((str(tmp_path / "a"), str(tmp_path / "b"))))
     assert settings.model_folders() == (str(own), str(tmp_path / "a"), str(tmp_path / "b"))
-    assert offered() == ["ksdiff-any"]
+    assert offered() == SHIPPED
 
 
 @pytest.mark.parametrize(
