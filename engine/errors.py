@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 
-_LOGIN = re.compile(r"(?<=://)[^/\s]+@")
+# Of addresses as they are, and percent-encoded as GDAL takes them in /vsicurl?header.Authorization=...&url=...
+_LOGIN = re.compile(r"(?<=://)[^/\s]+@|(?<=%3A%2F%2F)(?:(?!%2F)[^/&\s])+%40", re.IGNORECASE)
+# Often signed, and that is a password.  What has none is matched too, so that no text is gone through more than once.
 _QUESTION = re.compile(
-    r"(\bhttps?://[^\s?'\"<>]*)\?[^\s'\"<>)]*", re.IGNORECASE
-)  # often signed, and that is a password
-_PASSWORD = re.compile(r"\b(passw(?:or)?d|pwd)=('[^']*'|\"[^\"]*\"|[^\s&]+)", re.IGNORECASE)
+    r"\b(https?://[^\s?'\"<>]*)(?:\?[^\s'\"<>)]*)?"
+    r"|\b(https?%3A%2F%2F(?:(?!%3F)[^\s&'\"<>])*)(?:%3F[^\s&'\"<>)]*)?",
+    re.IGNORECASE,
+)
+_PASSWORD = re.compile(r"\b(\w*(?:passw(?:or)?d|pwd)|header\.[\w-]+)=('[^']*'|\"[^\"]*\"|[^\s&]+)", re.IGNORECASE)
 
 
 def without_secrets(text: str) -> str:
     """Return a text in which addresses name no user, password or signature: it may be passed on."""
     if "=" not in text and "://" not in text:
         return text
-    return _PASSWORD.sub(r"\1=...", _QUESTION.sub(r"\1", _LOGIN.sub("****@", text)))
+    return _PASSWORD.sub(r"\1=...", _QUESTION.sub(r"\1\2", _LOGIN.sub("****@", text)))
 
 
 class EngineError(Exception):

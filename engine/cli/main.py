@@ -10,7 +10,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
 from .. import __version__
@@ -57,7 +57,11 @@ _log = logging.getLogger(__name__)
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run one verb and return the exit code."""
-    options = _parser().parse_args(arguments)
+    try:
+        with _stdout_written():  # by --help and --version
+            options = _parser().parse_args(arguments)
+    except OutputError as error:
+        return _failed(error)
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(name)s: %(message)s")
     interruption = Interruption()
     # A terminated job cleans up as an interrupted one does.  One started to ignore an interruption goes on doing so.
@@ -77,6 +81,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 def _run(options: argparse.Namespace, interruption: Interruption) -> dict[str, Any]:
     try:
         _check_memory()
+        _check_folder()
         from ..jobs.memory import limit_cache  # GDAL is loaded when a verb needs it, not for --help
 
         limit_cache(_CACHE_MB)
@@ -102,20 +107,42 @@ def _check_memory() -> None:
         )
 
 
+def _check_folder() -> None:
+    """Raise EngineError where the current folder is gone: names in it mean nothing, and libraries do not load."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise EngineError(
+            f"The current folder is not there any more ({error.strerror}).", "Change to another, and run it again."
+        ) from error
+
+
 def _print(result: dict[str, Any], as_json: bool) -> None:
     text = json.dumps(plain(result), allow_nan=False) + "\n" if as_json else table(result)
-    reason = "it is closed"
+    if sys.stdout is None:
+        raise _unwritten("it is closed")
+    encoding = sys.stdout.encoding or "utf-8"  # a pipe may know fewer letters than names of bands and files
+    with _stdout_written():
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+@contextlib.contextmanager
+def _stdout_written() -> Iterator[None]:
+    """Raise OutputError where what is written to stdout meanwhile does not get there."""
     try:
-        if sys.stdout is not None:
-            encoding = sys.stdout.encoding or "utf-8"  # a pipe may know fewer letters than names of bands and files
-            sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-            sys.stdout.flush()
-            return
+        try:
+            yield
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
         with contextlib.suppress(OSError):
             sys.stdout.close()  # or Python tries once more at its end, and complains
-    raise OutputError(
+        raise _unwritten(error.strerror or type(error).__name__) from error
+
+
+def _unwritten(reason: str) -> OutputError:
+    return OutputError(
         f"The answer could not be written to the standard output ({reason}).",
         "The job itself is done; send the answer elsewhere.",
     )

@@ -30,8 +30,13 @@ class Interruption:
         self.asked = True
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)  # an impatient second one disturbs neither cleaning up nor the end
+        sys.unraisablehook = _unheard  # raised into a callback, as in an import, it is lost, and the next event ends it
         if not self.awaits_event:
             raise Interrupted  # a KeyboardInterrupt seen by exec, as in an import, ends Python by the signal
+
+
+def _unheard(_error: Any) -> None:
+    """Say nothing of an exception that Python could not raise."""
 
 
 def follow(events: Generator[Event, None, None], quiet: bool, interruption: Interruption) -> dict[str, Any]:

@@ -81,7 +81,10 @@ def read_arrays(folder: str, kinds: Mapping[str, str], shapes: Sequence[tuple[in
 
     Raise one of UNREADABLE where they cannot be read, InputError where types or shapes are others.
     """
-    arrays = [np.load(_file(Path(folder), name), mmap_mode="r", allow_pickle=False) for name in kinds]
+    files = [_file(Path(folder), name) for name in kinds]
+    if any(file.exists() and not file.is_file() for file in files):  # opening a pipe would wait without an end
+        raise InputError(f"The arrays of the store {folder} are no files.", "Make the store again.")
+    arrays = [np.load(file, mmap_mode="r", allow_pickle=False) for file in files]
     # An archive of arrays can be loaded too, and has no shape.
     found = [(array.shape, array.dtype.str) for array in arrays if isinstance(array, np.ndarray)]
     if found != list(zip(shapes, kinds.values())):

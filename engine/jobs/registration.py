@@ -23,17 +23,19 @@ from ..raster.scene import Scene, opened
 from ..raster.writer import Profile
 from ..request import LEARNED, PairRequest, SharpenRequest
 from .pipeline import Crew
+from .signs import awaited
 from .survey import LOCAL_SIDE, WARN_SHIFT, LocalShift, Survey, in_words, intensities, overlapping, shift_of, surveyed
 
 # PAN pixels.  No pair lies better than this, nor is a shift measured better, so nothing smaller is taken away.
 LEAST_SHIFT = 0.1
-# PAN pixels.  Where images name no coordinate system, nothing but their sizes says how they lie on each other, and
-# those that research passes on are often half a pixel off.  A model would bring what PAN shows to where MS lies by
-# mistake: on real pairs it then had up to 60 % more error than the best classical method.
+# PAN pixels.  Images that name no coordinate system are mostly those that research passes on, often half a pixel off
+# where their sizes or geotransforms put them.  A model would bring what PAN shows to where MS lies by mistake: on real
+# pairs it then had up to 60 % more error than the best classical method.
 _MISPLACED = 0.4
 # Of correcting and measuring anew: the larger a shift, the less of what belongs together lies in both windows.
 _ROUNDS = 3
 _FIELD_ROUNDS = 2  # the second halves what is left, as windows are sharper once they have been straightened
+_LOCAL_STAGE = "Measuring local shifts"
 _DIGITS = 3  # of an applied shift, so that the metadata say exactly what was done
 _MOST_ALONG = 20  # windows along a side of the scene; where that is enough, each half lies in the next
 _LEAST_PLACES = 4  # windows, below which there is no field
@@ -66,7 +68,7 @@ class Registration:
         if self.unasked and self.found is not None:
             said.append(
                 f"MS lies {in_words(self.found)}. Neither image names a coordinate system that would tell where it "
-                "belongs, so MS is moved onto PAN for the model. Georeference both images to have it stay."
+                "belongs, so MS is moved onto PAN for the model. Give both images one to have it stay."
             )
         if left is not None and left.length > WARN_SHIFT:
             said.append(
@@ -125,7 +127,8 @@ def registered(request: SharpenRequest, crew: Crew) -> Generator[Event, None, Re
             shared = scene.shared
         for _ in range(_FIELD_ROUNDS):
             local = yield from in_places(request, survey.optics, correction, crew)
-            field = _field(shared, correction, local)
+            fitting = crew.ordered(partial(_field, shared, correction), [local])
+            field = yield from awaited(fitting, _LOCAL_STAGE)
             if field is None:
                 break
             correction = replace(correction, field=field)
@@ -178,7 +181,7 @@ def in_places(
         for sign in crew.ordered(partial(_measured, scene, optics, correction), _windows(scene)):
             if sign is not None and sign.result is not None:
                 local.append(sign.result)
-            yield Progress(0.0, "Measuring local shifts")
+            yield Progress(0.0, _LOCAL_STAGE)
     return local
 
 

@@ -105,5 +105,14 @@ def _stamps(names: Sequence[str]) -> dict[str, str]:
 
 
 def _absolute(name: str) -> str:
-    """Return where a file is, from wherever it is looked at; others keep their names, without secrets."""
-    return os.path.realpath(name) if os.path.exists(name) else without_secrets(name)
+    """Return where a file is, from wherever it is looked at; others keep their names, without secrets.
+
+    What is left out may say which image it is, so its digest stays: a slow one, by which nobody guesses a password.
+    """
+    if os.path.exists(name):
+        return os.path.realpath(name)
+    told = without_secrets(name)
+    if told == name:
+        return name
+    digest = hashlib.pbkdf2_hmac("sha256", name.encode(), told.encode(), 200_000, 8)
+    return f"{told} ({digest.hex()})"

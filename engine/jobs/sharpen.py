@@ -49,10 +49,15 @@ def sharpen(request: SharpenRequest) -> Generator[Event, None, None]:
     check_shifts_writable(request.out_shifts)
     with Crew(request.threads) as crew:
         registration = yield from registered(request, crew)
-        with opened(request, registration.correction) as scene, ExitStack() as until_done:
+        with ExitStack() as until_done:
+            scene = until_done.enter_context(opened(request, registration.correction))
             profile = profile_of(scene, request, crew.size)
             check_writable(request.out, profile, (request.pan, *request.ms), request.resume)
             choice = yield from chosen(request, scene, crew, until_done)
+            if registration.unasked and choice.model is None:  # MS was moved for a model, and there is none
+                registration = Registration(local=registration.local)
+                scene = until_done.enter_context(opened(request))
+                profile = profile_of(scene, request, crew.size)
             making = _sharpened(choice, registration, profile, scene, crew)
             result = yield from within(making, ADAPTED if request.adapt else 0.0)
             write_shifts(request.out_shifts, scene.grid, registration.local)

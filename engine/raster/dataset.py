@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..grid.georef import Grid
 from ..grid.patch import Floats, Mask
 from ..grid.window import Window
-from .faraway import at_reach, check_near, check_overviews
+from .faraway import at_reach, check_near, check_overviews, is_far
 from .watch import Watch
 
 _KEPT_DOMAINS = ("", "IMAGERY", "IMD", "RPC")
@@ -35,6 +35,7 @@ if hasattr(gdal, "GDT_Int8"):  # since GDAL 3.7; before, a Byte band with a note
 _LEAST_BETWEEN = 0.1  # the share of values between nothing and all that no soft edge of a mask explains
 NEEDS_DOUBLE = ("int32", "uint32", "float64")  # float32 would round their values
 _MOST = 1e15  # no measurement is larger, but nodata that nobody declared is, as -3.4e38: its square would be infinite
+_LARGEST_BLOCK = 1 << 30  # bytes that GDAL must decode for a single pixel of it
 _COMPLEX = (gdal.GDT_CInt16, gdal.GDT_CInt32, gdal.GDT_CFloat32, gdal.GDT_CFloat64)
 
 
@@ -126,7 +127,9 @@ def files_behind(path: str) -> frozenset[str]:
     names: set[str] = set()
     with suppress(InputError):  # a source that is not there is said when it is read
         names.update(check_near(path))
-        names.update(_opened(path).GetFileList() or ())
+        dataset = _opened(path)
+        with at_reach(path):
+            names.update(dataset.GetFileList() or ())
     return frozenset(os.path.realpath(name) for name in names if not name.startswith("/vsi"))
 
 
@@ -145,8 +148,9 @@ def facts_of(path: str) -> RasterFacts:
             bands.append(_band_facts(path, index, band, alpha is not None))
     if not bands:
         raise InputError(f"{path} holds nothing but an alpha band.", "Choose another file.")
+    _check_block(path, dataset)
     affine = dataset.GetGeoTransform(can_return_null=True)
-    if affine and not all(map(math.isfinite, affine)):
+    if affine and not (all(map(math.isfinite, affine)) and affine[1] * affine[5] != affine[2] * affine[4]):
         raise InputError(
             f"{path} says that it lies where no place is: its geotransform is {', '.join(map(str, affine))}.",
             "Give it a sound one, for example with gdal_edit.py -a_ullr.",
@@ -217,7 +221,8 @@ class Reader:
         self._source = source
         self._watch = Watch(check_near(source))
         self._dataset = _opened(source)
-        self._watch.add(self._dataset.GetFileList() or ())
+        if not is_far(source):  # a server would be asked for each file that may be there
+            self._watch.add(self._dataset.GetFileList() or ())
         self._bands = tuple(bands)
         self._nodata = nodata
         self._type = np.dtype(work_type)
@@ -344,6 +349,19 @@ def _band_facts(path: str, index: int, band: Any, has_alpha: bool) -> BandFacts:
         gdal.GetColorInterpretationName(band.GetColorInterpretation()),
         _metadata_of(band),
     )
+
+
+def _check_block(path: str, dataset: Any) -> None:
+    """Raise InputError where a pixel costs more memory than a scene should: a small file can claim a gigantic block."""
+    band = dataset.GetRasterBand(1)
+    width, height = band.GetBlockSize()
+    at_once = dataset.RasterCount if dataset.GetMetadataItem("INTERLEAVE", "IMAGE_STRUCTURE") == "PIXEL" else 1
+    needed = width * height * at_once * gdal.GetDataTypeSize(band.DataType) // 8
+    if needed > _LARGEST_BLOCK:
+        raise InputError(
+            f"{path} is stored in blocks of {width} x {height} pixels, each of which takes {needed / 1e9:.1f} GB.",
+            "Store it in smaller ones first, for example with gdal_translate -co TILED=YES.",
+        )
 
 
 def _metadata_of(major: Any) -> tuple[tuple[str, str, str], ...]:

@@ -141,9 +141,12 @@ def _archive_of(name: str) -> str:
     """Return the file on the disk in which a file of such a name lies, as /vsizip//a/b.zip/c.tif; empty: in none."""
     if not name.startswith("/vsi") or name.startswith("/vsimem/"):
         return ""
-    place = re.sub(r"^(/vsi\w+/)+", "", name).split(",")[-1].replace("{", "").replace("}", "")
-    while place and not os.path.isfile(place):
-        place = os.path.dirname(place).rstrip("/")
+    place = re.sub(r"^(/vsi\w+/(\d+(_\d+)?,)?)+", "", name).replace("{", "").replace("}", "")
+    while not os.path.isfile(place):
+        above = os.path.dirname(place)
+        if above == place:  # nothing, or a root
+            return ""
+        place = above
     return place
 
 

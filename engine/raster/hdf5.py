@@ -11,6 +11,7 @@ from osgeo import gdal
 
 from ..errors import InputError
 from .dataset import GdalFailure, gdal_failures_raised
+from .faraway import at_reach, check_near
 
 _MOST_VALUES = 1 << 28  # of one part: a file of a few bytes may claim more than any memory holds
 
@@ -38,8 +39,9 @@ class H5Array:
 
 def h5_arrays(path: str) -> dict[str, H5Array]:
     """Return the arrays at the top of the file by name.  Raise InputError where it is no such file."""
+    check_near(path)  # opening a pipe would wait without an end, and without heeding a wish to stop
     try:
-        with gdal_failures_raised():
+        with gdal_failures_raised(), at_reach(path):
             dataset = gdal.OpenEx(path, gdal.OF_MULTIDIM_RASTER | gdal.OF_VERBOSE_ERROR, allowed_drivers=["HDF5"])
             if dataset is None:
                 raise GdalFailure("no such file, or of another kind")

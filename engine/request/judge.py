@@ -58,7 +58,7 @@ class ReportRequest(PairRequest):
         if self.out_error and self.reference is None and not any(run != "exp" for run in self.runs):
             raise RequestError(
                 "An error map needs a truth, and without a reference only methods that are run here have one.",
-                "Name a method, or a reference, or leave the error map out.",
+                "Name a method other than 'exp', or a reference, or leave the error map out.",
             )
         check_work(self.threads, self.tile_size)
         inputs = (*self.fused, *(() if self.reference is None else (self.reference,)))

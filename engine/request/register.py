@@ -9,7 +9,8 @@ from ..errors import RequestError
 from .checks import check_no_input, check_path, check_threads
 from .pair import PairRequest
 
-REGISTRATIONS = ("report", "global", "local")  # nothing is moved; by one shift; by one and what is left of it in places
+# Nothing is moved, but for a model where nobody knows the place; by one shift; by one and what it leaves in places.
+REGISTRATIONS = ("report", "global", "local")
 VECTOR_EXTENSIONS = (".gpkg", ".geojson")
 
 

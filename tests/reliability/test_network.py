@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import ntpath
+import posixpath
 import signal
 import stat
 import subprocess
@@ -11,6 +13,7 @@ import tempfile
 import time
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -234,6 +237,25 @@ def test_a_server_that_falls_silent_is_not_waited_for_without_an_end(monkeypatch
             open_raster(f"/vsicurl/{server.address}/silent.tif")
         assert server.asked and time.monotonic() - begun < 10
     assert gdal.GetConfigOption("GDAL_HTTP_LOW_SPEED_TIME") is None, "what the process has set stays"
+
+
+def test_looking_for_changes_asks_no_server_for_more_than_the_image(tmp_path: Path) -> None:
+    write_pair(tmp_path / "pair", size=64)
+    with Server(tmp_path / "pair") as server:
+        path = f"/vsicurl/{server.address}/pan.tif"
+        facts = facts_of(path)
+        asked = [len(server.asked)]
+        for open_again in (lambda: open_raster(path), lambda: Reader(path, facts.bands, None, "float32")):
+            open_again()
+            asked.append(len(server.asked))
+        assert asked[2] - asked[1] <= asked[1] - asked[0]
+
+
+def test_a_name_in_no_archive_is_searched_for_one_to_the_root_and_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in (posixpath, ntpath):
+        monkeypatch.setattr(faraway, "os", SimpleNamespace(path=path))
+        for place in ("/none/a.zip/b.tif", "C:/none/a.zip/b.tif", "C:\\none\\a.zip\\b.tif", "a.zip", ""):
+            assert faraway._archive_of(f"/vsizip/{place}") == ""
 
 
 # Files of this user alone
