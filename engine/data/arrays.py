@@ -83,7 +83,7 @@ def read_arrays(folder: str, kinds: Mapping[str, str], shapes: Sequence[tuple[in
     """
     files = [_file(Path(folder), name) for name in kinds]
     if any(file.exists() and not file.is_file() for file in files):  # opening a pipe would wait without an end
-        raise InputError(f"The arrays of the store {folder} are no files.", "Make the store again.")
+        raise ValueError("an array of it is no file")
     arrays = [np.load(file, mmap_mode="r", allow_pickle=False) for file in files]
     # An archive of arrays can be loaded too, and has no shape.
     found = [(array.shape, array.dtype.str) for array in arrays if isinstance(array, np.ndarray)]

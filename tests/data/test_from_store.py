@@ -208,6 +208,7 @@ SPOILT: dict[str, Callable[[Path], Any]] = {
     "empty": lambda path: path.write_bytes(b""),
     "truncated": lambda path: path.write_bytes(path.read_bytes()[:-1]),
     "cut in its header": lambda path: path.write_bytes(path.read_bytes()[:40]),
+    "a pipe": lambda path: (path.unlink(), os.mkfifo(path)),
     "text": lambda path: path.write_text("no array at all, but long enough to look at"),
     "half an archive": lambda path: path.write_bytes(b"PK\x03\x04" + bytes(60)),
     "an archive": _archive,

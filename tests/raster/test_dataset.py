@@ -87,6 +87,12 @@ def test_a_file_without_georeferencing_says_so(tmp_path: Path) -> None:
     assert grid.crs == ""
 
 
+@pytest.mark.parametrize("affine", [(1.0, 0.0, 0.0, 0.0, 0.0, 0.0), (1.0, 2.0, 2.0, 0.0, 3.0, 3.0)])
+def test_pixels_without_an_area_lie_nowhere(affine: tuple[float, ...], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="lies where no place is"):
+        facts_of(write(tmp_path / "a.tif", COUNTS.astype(np.uint8), affine, EPSG))
+
+
 def test_rpc_and_ground_control_points_are_noticed(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tif", COUNTS.astype(np.uint8))
     dataset = gdal.Open(path, gdal.GA_Update)

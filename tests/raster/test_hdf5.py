@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import h5py
@@ -45,6 +46,13 @@ def test_a_file_of_another_kind_gets_a_sentence(content: bytes, tmp_path: Path) 
 def test_a_file_that_is_not_there_gets_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be opened"):
         h5_arrays(str(tmp_path / "none.h5"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.h5")
+    with pytest.raises(InputError, match="is no file"):
+        h5_arrays(str(tmp_path / "pipe.h5"))
 
 
 def test_a_file_that_ends_too_early_gets_a_sentence(file: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from osgeo import gdal
 
 from engine.errors import InputError
 from engine.events import Progress
@@ -113,8 +114,6 @@ def test_a_pipe_and_a_device_are_no_images(tmp_path: Path, pair: Pair) -> None:
 
 def test_an_image_whose_header_claims_what_no_disk_holds_is_refused_without_memory(tmp_path: Path, pair: Pair) -> None:
     # Tiles that are not there are zeros, so such a file is sound, and as large as its header says.
-    from osgeo import gdal
-
     path = str(tmp_path / "vast.tif")
     options = ["SPARSE_OK=TRUE", "BIGTIFF=YES", "TILED=YES", "BLOCKXSIZE=8192", "BLOCKYSIZE=8192"]
     vast = gdal.GetDriverByName("GTiff").Create(path, 2_000_000, 2_000_000, 4, gdal.GDT_UInt16, options)
@@ -124,3 +123,19 @@ def test_an_image_whose_header_claims_what_no_disk_holds_is_refused_without_memo
     with pytest.raises(Exception, match=r"needs up to \d+\.\d TB|do not overlap|cannot be|larger") as caught:
         run(sharpen(pair.request(tmp_path / "o.tif", ms=(path,), pan=path, pan_band=1, method="exp")))
     assert not isinstance(caught.value, MemoryError)
+
+
+@pytest.mark.parametrize(("bands", "interleaved"), [(1, "BAND"), (3, "PIXEL")])
+def test_a_small_image_in_a_gigantic_block_is_refused_without_memory(
+    bands: int, interleaved: str, tmp_path: Path, pair: Pair
+) -> None:
+    # To read a pixel, GDAL must decode the block it lies in: 3.7 and 1.2 GB for images of 64 x 64 pixels.
+    side = 61_008 if bands == 1 else 20_000
+    options = ["SPARSE_OK=TRUE", "TILED=YES", f"BLOCKXSIZE={side}", f"BLOCKYSIZE={side}", f"INTERLEAVE={interleaved}"]
+    path = str(tmp_path / "small.tif")
+    small = gdal.GetDriverByName("GTiff").Create(path, 64, 64, bands, gdal.GDT_Byte, options)
+    small.SetGeoTransform(rasters.north_up(1.0))
+    small = None
+    with pytest.raises(InputError, match=rf"blocks of {side} x {side} pixels, each of which takes .* GB") as caught:
+        run(describe(DescribeRequest(pair.pan, (path,))))
+    assert "TILED=YES" in caught.value.remedy
