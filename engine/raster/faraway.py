@@ -48,7 +48,10 @@ def check_near(path: str) -> frozenset[str]:
     user's own words put on the network is meant, and what is in memory was put there by this process.
     """
     if any("\ud800" <= letter <= "\udfff" for letter in path):
-        raise InputError(f"The name {path!a} is not written in UTF-8, which GDAL needs.", "Rename the file.")
+        raise InputError(
+            f"The name {path!a} is not written in UTF-8 as GDAL needs it, or Python was told to expect others.",
+            "Rename the file, or set the environment variable PYTHONUTF8 to 1.",
+        )
     found: set[str] = set()
     pending, seen = [] if is_far(path) else [(path, "")], set()
     while pending:

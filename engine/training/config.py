@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any, Optional, Union
 
 from ..data.sample import Variation
@@ -23,6 +22,7 @@ PRECISIONS = ("auto", "off", "bf16")
 LOSSES = ("l1", "relative")
 H2_PRIORS = ("unrolled", "single_t")
 PRESETS = ("default", "tiny")
+_LONGEST = 1 << 24  # characters of a configuration
 # What may change when a run is resumed: none of it decides what a step does.
 _FREE = frozenset(
     ("folder", "device", "threads", "memory_mb", "checkpoint_every_minutes", "max_minutes", "patience", "card", "base")
@@ -202,7 +202,10 @@ class TrainingConfig:
     def load(cls, path: str, overrides: Sequence[str] = ()) -> TrainingConfig:
         """Read a file, change the settings that `overrides` (name=value, dotted names) name, and check it all."""
         try:
-            values = json.loads(Path(path).read_text(encoding="utf-8"))
+            with open(path, encoding="utf-8-sig") as file:  # as Windows' own editor writes it, too
+                text = file.read(_LONGEST + 1)  # a device has no end
+            demand(len(text) <= _LONGEST, f"{path} is too long for a configuration.", "Name a configuration file.")
+            values = json.loads(text, object_pairs_hook=_once)
         except OSError as error:
             raise InputError(f"{path} cannot be read ({error.strerror}).", "Name a configuration file.") from error
         except (ValueError, RecursionError) as error:  # the latter: braces within braces within braces
@@ -270,3 +273,12 @@ def _value(word: str) -> Any:
         return json.loads(word)
     except (ValueError, RecursionError):
         return word
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON.  Raise ValueError where a setting stands twice, as nobody can tell which is meant."""
+    settings = dict(pairs)
+    if len(settings) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"'{next(name for name in names if names.count(name) > 1)}' stands in it twice")
+    return settings

@@ -61,3 +61,11 @@ def test_help_that_cannot_be_written_is_said(asked: str) -> None:
     done = ended(f"{sys.executable} -m engine {asked} >/dev/full")
     assert done.returncode == 1
     assert done.stderr.startswith("Error: The answer could not be written") and done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are no bytes there")
+def test_a_sound_name_that_python_was_told_to_misread_gets_the_way_out(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m engine describe --pan {tmp_path}/ü.tif --ms {tmp_path}/ü.tif"
+    misread = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    assert "PYTHONUTF8 to 1" in ended(command, **misread, PYTHONUTF8="0").stderr
+    assert "There is no file" in ended(command, **misread, PYTHONUTF8="1").stderr

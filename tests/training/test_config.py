@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,7 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(settings: dict[str, Any],
         ('{"ema": 1' + "0" * 4000 + "}", "should be a number"),
         ('{"\\u001b[2J": 1}', r"no setting '\\x1b\[2J'"),
         ('{"folder": "a", "adapt": true}', "Nothing is named that could be adapted"),
+        ('{"ema": 0.9, "ema": 0.99}', "'ema' stands in it twice"),
     ],
 )
 def test_a_file_that_is_no_configuration_is_refused(text: Any, said: str, tmp_path: Path) -> None:
@@ -159,3 +161,16 @@ def test_only_what_decides_the_result_makes_another_training(tmp_path: Path) -> 
     assert same.differences(one.to_dict()) == []
     assert other.differences(one.to_dict())[0] == "batch 32 instead of 16"
     assert [line.split()[0] for line in other.differences(one.to_dict())] == ["batch", "stage1"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="there is no file without an end")
+def test_a_file_without_an_end_is_refused_without_memory() -> None:
+    with pytest.raises(EngineError, match="is too long for a configuration"):
+        TrainingConfig.load("/dev/zero")
+
+
+def test_a_file_may_begin_with_a_mark_of_its_encoding(tmp_path: Path) -> None:
+    plain = Path(written(tmp_path))
+    marked = tmp_path / "marked.json"
+    marked.write_text(plain.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert TrainingConfig.load(str(marked)) == TrainingConfig.load(str(plain))
