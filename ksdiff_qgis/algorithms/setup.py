@@ -105,7 +105,7 @@ class Setup(Algorithm):
 
     def _log(self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         url = parameters.get(self.INDEX_URL)  # it may hold a password
-        shown = {self.INDEX_URL: load("environment.words").redacted(url)} if isinstance(url, str) else {}
+        shown = {self.INDEX_URL: load("errors").without_secrets(url)} if isinstance(url, str) else {}
         super()._log({**parameters, **shown}, context, feedback)
 
     def _request(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Any:
