@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.errors import EngineError
-from engine.events import Event, Finished, Noted, Warned
+from engine.errors import EngineError, Interrupted
+from engine.events import Event, Finished, Noted, Progress, Warned
 from engine.jobs.sharpen import sharpen
 from engine.request import SharpenRequest
 from tests.pairs import Floats, read
@@ -58,6 +58,17 @@ def refusal(request: SharpenRequest, kind: type[EngineError] = EngineError) -> s
     assert caught.value.fact.endswith(".") and caught.value.remedy.endswith(".")
     assert files_in(folder) == before
     return str(caught.value)
+
+
+def stopped(request: SharpenRequest, fraction: float = 0.5) -> str:
+    """Close a run once it has come so far; return what Interrupted says."""
+    events = sharpen(request)
+    for event in events:
+        if isinstance(event, Progress) and event.fraction >= fraction:
+            with pytest.raises(Interrupted) as caught:
+                events.close()
+            return str(caught.value)
+    raise AssertionError("it finished before it was stopped")
 
 
 def files_in(folder: Path) -> dict[str, bytes]:

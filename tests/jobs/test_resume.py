@@ -22,7 +22,7 @@ from engine.jobs.sharpen import sharpen
 from engine.raster.journal import Journal
 from engine.request import SharpenRequest
 from tests import pairs, rasters
-from tests.jobs.runs import files_in, run
+from tests.jobs.runs import files_in, run, stopped
 from tests.limits import small_files
 from tests.pairs import Pair, write_pair
 from tests.raster.results import profile
@@ -45,17 +45,6 @@ def whole(pair: Pair, folder: Path, **changes: Any) -> str:
 
 def digest(folder: Path) -> str:
     return hashlib.sha256((folder / "o.tif").read_bytes()).hexdigest()
-
-
-def stopped(request: SharpenRequest, fraction: float = 0.5) -> str:
-    """Close a run once it has come so far; return what Interrupted says."""
-    events = sharpen(request)
-    for event in events:
-        if isinstance(event, Progress) and event.fraction >= fraction:
-            with pytest.raises(Interrupted) as caught:
-                events.close()
-            return str(caught.value)
-    raise AssertionError("it finished before it was stopped")
 
 
 @pytest.fixture
