@@ -19,6 +19,7 @@ from ..grid.pairing import Axis, Lattice
 from ..grid.patch import Mask
 from ..grid.tiling import sample as sample_windows
 from ..grid.window import Window
+from ..pixels.noise import noise_of
 from ..pixels.resample import reach
 from ..raster.dataset import Reader, facts_of
 from ..raster.originals import Originals
@@ -122,14 +123,19 @@ class SceneSource(_Ground):
             self._ms = Image(originals.ms, seen_ms, self.bands, memory)
             self._pan = Image(originals.pan, seen_pan, 1, memory)
             self.scaling = scaling or scaling_of(originals.ms, made.truth)
+            self._pan_noise = noise_of(originals.pan(part)[0][0] for part in sample_windows(seen_pan, _LOOK, _LOOKS))
 
     def _sample(self, window: Window, variation: Variation, generator: np.random.Generator) -> Sample:
         gains = variation.gains(self._gains, generator)
         pan_gain = variation.gains((self._pan_gain,), generator)
         shifts = variation.shifts(generator)
         ms, made = self._ms, self._made
+        pan: Floats = coarser(self._pan, self._lattice, window, pan_gain, self._pan.window)[0]
+        if variation.grain > 0.0:
+            noise = np.float32(variation.grain * generator.random() * self._pan_noise)
+            pan += noise * generator.standard_normal(window.shape, np.float32)
         return Sample(
-            coarser(self._pan, self._lattice, window, pan_gain, self._pan.window)[0],
+            pan,
             coarser_and_back(ms, made.lattice, window, gains, ms.window, made.coarse, shifts),
             ms(window),
             self._origin(window),

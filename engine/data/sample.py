@@ -92,6 +92,9 @@ class Variation:
     turns: bool = True  # the eight ways to lay a square
     mix: float = 0.25  # of PAN simulated from bands: standard deviation of the logarithm of their weights
     noise: float = 0.002  # of PAN simulated from bands: standard deviation, as a share of the scaling's divisor
+    # Of the noise of PAN, which it loses where it is made coarser: up to so much comes back.  A network that never saw
+    # any takes it for detail, of which it makes more.
+    grain: float = 1.0
 
     def __post_init__(self) -> None:
         low, high = self.brightness
@@ -99,7 +102,7 @@ class Variation:
             raise RequestError(
                 f"Brightness cannot vary between {low:g} and {high:g}.", "Give two factors above 0, the smaller first."
             )
-        for name in ("mtf", "shift", "mix", "noise"):
+        for name in ("mtf", "shift", "mix", "noise", "grain"):
             value = getattr(self, name)
             if not math.isfinite(value) or value < 0.0:
                 raise RequestError(f"A variation of {name} by {value:g} has no meaning.", "Give 0 or more.")
@@ -120,7 +123,7 @@ class Variation:
         return float(down), float(right)
 
 
-STILL = Variation(mtf=0.0, shift=0.0, brightness=(1.0, 1.0), turns=False, mix=0.0, noise=0.0)
+STILL = Variation(mtf=0.0, shift=0.0, brightness=(1.0, 1.0), turns=False, mix=0.0, noise=0.0, grain=0.0)
 
 
 class Source(Protocol):

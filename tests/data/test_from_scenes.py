@@ -114,6 +114,21 @@ def test_a_jitter_of_a_pixel_moves_ms_and_nothing_else(plain: Pair) -> None:
     assert 0.6 < np.std(found) < 1.4
 
 
+def test_pan_gets_back_up_to_all_of_the_noise_it_has_as_it_comes_down(tmp_path: Path) -> None:
+    noise = 12.0
+    pair = write_pair(tmp_path, size=768, data_type="float32")
+    hills = np.add.outer(np.arange(768.0), np.arange(768.0))
+    grainy = hills + np.random.default_rng(4).normal(0.0, noise, (768, 768))
+    made = source(replace(pair, pan=rasters.write(tmp_path / "grainy.tif", grainy[None], pairs.affine(), pairs.EPSG)))
+    found = []
+    for seed in range(40):
+        still, moved = drawn(made, 64, seed), drawn(made, 64, seed, grain=1.0)
+        assert same(replace(still, pan=moved.pan), moved)
+        found.append(float((moved.pan - still.pan).std()))
+    assert min(found) < 0.15 * noise and 0.8 * noise < max(found) < 1.05 * noise
+    assert 0.35 * noise < np.mean(found) < 0.6 * noise
+
+
 def test_other_gains_change_how_sharp_pan_and_ms_are(plain: Pair) -> None:
     made = source(plain)
     sharpness = np.array([[np.std(np.diff(s.pan)), np.std(np.diff(s.ms_up))] for s in _by_gain(made)])

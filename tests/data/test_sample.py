@@ -52,7 +52,14 @@ def test_scaling_by_nothing_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"mtf": -0.1}, {"shift": float("nan")}, {"shift": 5.0}, {"brightness": (0.0, 1.0)}, {"brightness": (1.3, 0.7)}],
+    [
+        {"mtf": -0.1},
+        {"grain": -1.0},
+        {"shift": float("nan")},
+        {"shift": 5.0},
+        {"brightness": (0.0, 1.0)},
+        {"brightness": (1.3, 0.7)},
+    ],
 )
 def test_a_variation_without_meaning_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(EngineError) as caught:
