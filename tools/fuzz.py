@@ -76,7 +76,7 @@ def _apart(name: str, first: int, cases: int, seed: int) -> int:
         count = min(_PORTION, first + cases - start)
         command = [sys.executable, __file__, name, "--cases", str(count), "--seed", str(seed), "--first", str(start)]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+            done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, timeout=600)
         except subprocess.TimeoutExpired:
             bad += 1
             print(f"cases from {start} on, seed {seed}: no end")

@@ -22,7 +22,7 @@ from ..grid.pairing import Lattice
 from ..grid.patch import Floats, Patch
 from ..grid.tiling import sample
 from ..grid.window import Window
-from ..methods.guides import FACTS, IMAGES, Guides, as_sharp, coarser, coarser_shape
+from ..methods.guides import FACTS, IMAGES, Guides, as_seen, coarser, coarser_shape
 from ..methods.method import State
 from ..methods.optics import Optics, Reach
 from ..raster.scene import Scene
@@ -107,7 +107,7 @@ def examples(
     lattice, told = scene.lattice, Guides(optics, shift)
     reach = told.reach(lattice)
     for plan in _plans(scene.lattice, area):
-        ways = coarsenings((yield from _as_sharp(scene, [window for window, *_ in plan.windows], optics, told, crew)))
+        ways = coarsenings((yield from _as_seen(scene, [window for window, *_ in plan.windows], optics, told, crew)))
         found: list[_Coarse] = []
         for sign in crew.ordered(partial(_made_coarser, scene, ways, reach), plan.windows):
             if sign is None:
@@ -152,10 +152,10 @@ def examples(
     return (yield from awaited(crew.aside(write), STAGE))
 
 
-def _as_sharp(
+def _as_seen(
     scene: Scene, windows: Sequence[Window], optics: Optics, told: Guides, crew: Crew
 ) -> Generator[Event, None, Optics]:
-    """Return optics that leave PAN, made coarser, as sharp as it is in a few windows that are whole, if any is."""
+    """Return optics that leave PAN, made coarser, like it is in a few windows that are whole, if any is."""
     reach = told.reach(scene.lattice)
     spread = sorted(range(len(windows)), key=lambda number: number * _GOLDEN % 1.0)
 
@@ -170,7 +170,7 @@ def _as_sharp(
                 break
         if not patches:
             return optics
-        return as_sharp(optics, patches, told.settle([told.measure(patch) for patch in patches], scene.lattice))
+        return as_seen(optics, patches, told.settle([told.measure(patch) for patch in patches], scene.lattice))
 
     return (yield from awaited(crew.aside(seen), STAGE))
 

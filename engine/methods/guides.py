@@ -18,6 +18,7 @@ from ..grid.pairing import Axis, Lattice
 from ..grid.patch import Floats, Patch
 from ..grid.window import Window
 from ..pixels.filters import fill_gaps
+from ..pixels.noise import noise_of
 from ..pixels.resample import gaussian, mtf_sigma, resample
 from .method import Moments, State, slope, solve, total
 from .optics import Optics, Reach, blurred
@@ -55,6 +56,9 @@ _FINE_REACH = 6  # pixels, 4 times the wider
 _MOST_FACTOR = 20.0  # units, for detail in proportion, which has no meaning in the dark
 _GAINS = (0.1, 0.6)  # of PAN, between the dullest sensors known and images that were resampled without a filter
 _HALVINGS = 8
+_ALIKE = (
+    0.12  # of the logarithm by which sharpness is told: what the sensor's gain leaves within this is no contradiction
+)
 _DARK = 0.05  # of the mean of PAN
 
 
@@ -230,7 +234,7 @@ def coarser(optics: Optics, patch: Patch) -> Optional[tuple[Patch, Floats]]:
             gaussian(cols.to_pan(0, counts[1]), mtf_sigma(gain, cols.ratio)).within(0, width),
         )
     window = Window(0, 0, height, width)
-    pan = optics.pan_own(patch, optics.pan_gain)
+    pan = _pan_coarser(optics, patch)
     return Patch(window, Lattice(rows, cols), window, pan, Window(0, 0, *counts), ms), truth
 
 
@@ -248,13 +252,13 @@ def _coarser_axes(patch: Patch) -> tuple[Axis, Axis]:
 
 
 def coarser_pairs(optics: Optics, patches: Sequence[Patch], state: State) -> list[tuple[Patch, Floats]]:
-    """Return what `coarser` makes of the patches of a scene whose state is known, PAN as sharp as it is there."""
-    sharp = as_sharp(optics, patches, state)
-    return [pair for patch in patches if (pair := coarser(sharp, patch)) is not None]
+    """Return what `coarser` makes of the patches of a scene whose state is known, PAN being like it is there."""
+    alike = as_seen(optics, patches, state)
+    return [pair for patch in patches if (pair := coarser(alike, patch)) is not None]
 
 
-def as_sharp(optics: Optics, patches: Sequence[Patch], state: State) -> Optics:
-    """Return optics that leave PAN, made coarser, as sharp on its own pixels as it is in the scene of this state.
+def as_seen(optics: Optics, patches: Sequence[Patch], state: State) -> Optics:
+    """Return optics that leave PAN, made coarser, as noisy and as sharp on its own pixels as it is in the scene.
 
     What is known of a sensor is of its images as they come down, not as products that were resampled or made coarser
     before: the relation between PAN and MS, which a network needs, would be another at the coarser scale.  Where no
@@ -263,14 +267,30 @@ def as_sharp(optics: Optics, patches: Sequence[Patch], state: State) -> Optics:
     usable = [patch for patch in patches if coarser_shape(optics, patch) is not None]
     if not usable:
         return optics
+    noisy = replace(optics, pan_noise=noise_of(patch.pan_core for patch in usable))
     sharpness = float(state["facts"][0, FACTS.index("sharpness of PAN")])
+
+    def beyond(gain: float) -> float:
+        """Return by how much PAN is sharper than it is in the scene, once it is made coarser with this gain."""
+        first, *rest = (Moments.of(_finest(_pan_coarser(replace(noisy, pan_gain=gain), patch))) for patch in usable)
+        return _log_ratio(*sum(rest, first).std) - sharpness
+
+    if abs(beyond(optics.pan_gain)) < _ALIKE:  # as is usual, or noise hides how sharp it is
+        return noisy
     low, high = _GAINS
     for _ in range(_HALVINGS):
         gain = 0.5 * (low + high)
-        seen = (Moments.of(_finest(optics.pan_own(patch, gain))) for patch in usable)
-        first, *rest = seen
-        low, high = (gain, high) if _log_ratio(*sum(rest, first).std) < sharpness else (low, gain)
-    return replace(optics, pan_gain=0.5 * (low + high))
+        low, high = (gain, high) if beyond(gain) < 0.0 else (low, gain)
+    return replace(noisy, pan_gain=0.5 * (low + high))
+
+
+def _pan_coarser(optics: Optics, patch: Patch) -> Floats:
+    """Return PAN made coarser, with noise that depends on the place alone: (rows, cols)."""
+    pan = optics.pan_own(patch, optics.pan_gain)
+    if optics.pan_noise > 0.0:
+        generator = np.random.default_rng((patch.window.row, patch.window.col))
+        pan = pan + (optics.pan_noise * generator.standard_normal(pan.shape)).astype(pan.dtype)
+    return pan
 
 
 def _explaining(

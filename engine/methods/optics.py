@@ -39,6 +39,7 @@ class Optics:
     # By band, the share of the darkest per cent that is haze; None where only the minimum can be taken for it.
     haze_shares: tuple[Optional[float], ...] = ()
     deep: float = 0.0  # what PAN is taken for where it lies too deep in gaps to be filled
+    pan_noise: float = 0.0  # standard deviation of what PAN gets back of its noise, where it is made coarser
 
     @property
     def intensity_gain(self) -> float:

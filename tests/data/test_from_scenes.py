@@ -22,6 +22,7 @@ from tests import pairs, rasters
 from tests.data.shifts import shift_against
 from tests.jobs.runs import run
 from tests.pairs import Pair, read, shift_of, write_pair
+from tests.slowness import mostly_slow
 
 GAINS, PAN_GAIN = (0.3, 0.3, 0.3, 0.3), 0.15
 MOST_SHIFT = 0.05
@@ -70,7 +71,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> str:
 # Pairs.
 
 
-@pytest.mark.parametrize("half_pixel", [False, True])
+@pytest.mark.parametrize("half_pixel", mostly_slow([False, True], 1))
 @pytest.mark.parametrize("ratio", [2.0, 2.5, 4.0])
 def test_pan_and_enlarged_ms_lie_on_the_truth(ratio: float, half_pixel: bool, tmp_path: Path) -> None:
     pair = write_pair(tmp_path, size=768, ratio=ratio, half_pixel=half_pixel)
@@ -80,7 +81,7 @@ def test_pan_and_enlarged_ms_lie_on_the_truth(ratio: float, half_pixel: bool, tm
     assert np.abs(shift_against(sample.ms_up, sample.truth, ratio)).max() < MOST_SHIFT
 
 
-@pytest.mark.parametrize(("ratio", "half_pixel"), [(2.0, True), (2.5, False), (4.0, False)])
+@pytest.mark.parametrize(("ratio", "half_pixel"), mostly_slow([(2.0, True), (2.5, False), (4.0, False)], 1))
 def test_a_sample_without_variation_is_what_simulating_writes(ratio: float, half_pixel: bool, tmp_path: Path) -> None:
     pair = write_pair(tmp_path / "in", size=512, ratio=ratio, half_pixel=half_pixel, data_type="float32")
     outs = [str(tmp_path / f"{name}.tif") for name in ("pan", "ms", "reference")]
@@ -103,6 +104,7 @@ def test_a_sample_without_variation_is_what_simulating_writes(ratio: float, half
 OUTS = ("out_pan", "out_ms", "out_reference")
 
 
+@pytest.mark.slow
 def test_a_jitter_of_a_pixel_moves_ms_and_nothing_else(plain: Pair) -> None:
     made = source(plain)
     found = []
@@ -151,7 +153,7 @@ def test_samples_depend_on_the_generator_alone_and_not_on_memory(plain: Pair) ->
         assert not same(sample, drawn(kept, 32, seed + 100, shift=0.5, mtf=0.05))
 
 
-@pytest.mark.parametrize("megabytes", [0.0, 512.0])
+@pytest.mark.parametrize("megabytes", mostly_slow([0.0, 512.0], 1))
 def test_gaps_never_enter_a_sample(megabytes: float, tmp_path: Path) -> None:
     pair = write_pair(tmp_path, size=1024, ratio=2, collar=True, nodata=60_000.0)
     made = source(pair, Memory(megabytes))

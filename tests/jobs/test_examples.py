@@ -19,7 +19,7 @@ from engine.grid.window import Window
 from engine.jobs import examples as module
 from engine.jobs.examples import Examples, examples
 from engine.jobs.pipeline import Crew
-from engine.methods.guides import FACTS, IMAGES, Guides, as_sharp, coarser
+from engine.methods.guides import FACTS, IMAGES, Guides, as_seen, coarser
 from engine.methods.optics import Optics
 from engine.raster.scene import Scene, opened
 from engine.request import PairRequest
@@ -79,7 +79,7 @@ def test_what_is_held_out_is_shown_as_the_guides_show_it(pair: Pair, tmp_path: P
         reach = Guides(optics).reach(scene.lattice)
         whole = scene.read(scene.shared, reach.pan, reach.ms, reach.fill)
     of_scene = Guides(optics).settle([Guides(optics).measure(whole)], whole.lattice)
-    made_coarser = coarser(as_sharp(optics, [whole], of_scene), whole)
+    made_coarser = coarser(as_seen(optics, [whole], of_scene), whole)
     assert made_coarser is not None
     patch, truth = made_coarser
     guides = Guides(optics)

@@ -15,7 +15,7 @@ from engine.grid.pairing import Axis, Lattice
 from engine.grid.patch import Patch
 from engine.grid.tiling import tiles
 from engine.grid.window import Window
-from engine.methods.guides import FACTS, IMAGES, Guides, Shown, coarser, coarser_pairs
+from engine.methods.guides import FACTS, IMAGES, Guides, Shown, as_seen, coarser, coarser_pairs
 from engine.methods.method import State, create, fit
 from engine.methods.optics import Optics
 from engine.pixels.shift import estimate, spectra
@@ -275,3 +275,26 @@ def test_pan_made_coarser_is_as_sharp_as_pan_whatever_the_sensor_is_said_to_be(g
     again = guides.settle([guides.measure(rough)], rough.lattice)
     place = FACTS.index("sharpness of PAN")
     assert again["facts"][0, place] == pytest.approx(state["facts"][0, place], abs=0.02)
+
+
+def test_pan_made_coarser_is_as_noisy_as_pan_and_no_sharper_than_the_sensor_is_said_to_be() -> None:
+    deviation, gain = 1.5, 0.15
+    fine = ndimage.gaussian_filter(fractal(1024, 3), 2.0 * gaussian_width(gain, 1.0), mode="wrap")
+    noise = np.random.default_rng(7).normal(0.0, deviation, (512, 512))
+    pan = (fine.reshape(512, 2, 512, 2).mean(axis=(1, 3)) + noise).astype(np.float32) + 1.0
+    lattice = Lattice(Axis(0.25, 0.0), Axis(0.25, 0.0))
+    whole = Window(0, 0, 512, 512)
+    ms = pan.reshape(1, 128, 4, 128, 4).mean(axis=(2, 4))
+    patch = Patch(whole, lattice, whole, pan, Window(0, 0, 128, 128), ms)
+    told = Optics((0.3,), gain, "polynomial")
+    guides = Guides(told)
+    state = guides.settle([guides.measure(patch)], lattice)
+    found = as_seen(told, [patch], state)
+    assert found.pan_gain == gain, "what noise adds to the finest detail is not taken for sharpness"
+    (rough, _), (again, _) = (coarser(found, patch) for _ in range(2))  # type: ignore[misc]
+    (still, _) = coarser(told, patch)  # type: ignore[misc]
+    assert rough.pan.tobytes() == again.pan.tobytes()
+    assert np.array_equal(rough.ms, still.ms)
+    added = rough.pan - still.pan
+    assert added.std() == pytest.approx(deviation, rel=0.25)
+    assert np.abs(np.corrcoef(added[1:].ravel(), added[:-1].ravel())[0, 1]) < 0.05, "it is white"

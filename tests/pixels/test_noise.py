@@ -20,6 +20,11 @@ def test_white_noise_is_found_whatever_lies_below(scene: np.ndarray, deviation: 
     assert noise_of([noisy]) == pytest.approx(deviation, rel=0.15)
 
 
+def test_structure_that_optics_have_softened_is_hardly_taken_for_noise() -> None:
+    soft = ndimage.gaussian_filter(np.random.default_rng(9).normal(100.0, 50.0, (256, 256)), 1.0)
+    assert noise_of([soft]) < 0.1 * soft.std()
+
+
 def test_burnt_out_and_empty_parts_are_no_measure() -> None:
     noisy = np.random.default_rng(5).normal(100.0, 3.0, (256, 256))
     noisy[:, :128] = 255.0
