@@ -8,10 +8,12 @@ import signal
 import sys
 import time
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Optional
 
 from ..errors import Interrupted
 from ..events import Event, Finished, Noted, Progress, Warned
+
+_TELLING = 0.02  # of the whole, done since this process looks on, before it tells how long the rest will take
 
 
 class Interruption:
@@ -72,17 +74,21 @@ class _ProgressLine:
     def __init__(self, quiet: bool) -> None:
         self._on = not quiet
         self._terminal = sys.stderr is not None and sys.stderr.isatty()
-        self._begun = self._shown = time.monotonic()
+        self._shown = time.monotonic()
+        self._first: Optional[tuple[float, float]] = None  # when the first progress came, and how far it was
         self._open = False
 
     def show(self, progress: Progress) -> None:
         now = time.monotonic()
+        if self._first is None:  # a run that is gone on with begins far from nothing
+            self._first = now, progress.fraction
         if not self._on or now - self._shown < (0.2 if self._terminal else 10.0):
             return
         self._shown = now
         left = ""
-        if progress.fraction > 0.05:
-            left = f", {(now - self._begun) * (1.0 - progress.fraction) / progress.fraction:.0f} s left"
+        begun, before = self._first
+        if progress.fraction - before > _TELLING:
+            left = f", {(now - begun) * (1.0 - progress.fraction) / (progress.fraction - before):.0f} s left"
         text = f"{progress.stage}: {progress.fraction:.0%}{left}"
         if self._terminal:
             sys.stderr.write(f"\r{text:<70}")

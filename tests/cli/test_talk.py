@@ -71,6 +71,24 @@ def test_a_wish_to_stop_that_comes_when_the_result_is_in_place_is_too_late() -> 
     assert follow(job(), True, interruption) == {"output": "a.tif"}
 
 
+@pytest.mark.parametrize(("first", "told"), [(0.0, "40%, 150 s left"), (0.35, "40%, 1200 s left")])
+def test_the_time_that_is_left_is_told_by_what_was_done_since_the_process_began(
+    first: float, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second run was gone on with: 35 % were there before, and 5 % took 100 seconds."""
+    now = [1000.0]
+    monkeypatch.setattr("engine.cli.talk.time.monotonic", lambda: now[0])
+
+    def job() -> Generator[Event, None, None]:
+        yield Progress(first, "Training")
+        now[0] += 100.0
+        yield Progress(0.4, "Training")
+        yield Finished({})
+
+    follow(job(), False, Interruption())
+    assert capsys.readouterr().err == f"Training: {told}\n"
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
