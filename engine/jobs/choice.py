@@ -17,6 +17,7 @@ from ..modelfile.card import ANY_SENSOR, Card
 from ..raster.scene import Scene
 from ..request import CLASSICAL, LEARNED, AdaptRequest, SharpenRequest
 from .adapting import adapted, private_folder
+from .examples import NothingToLearn
 from .library import SHIPPED, Known, file_of, home, looked_into, newest_first, present
 from .pipeline import Crew
 from .signs import within
@@ -45,14 +46,14 @@ def chosen(request: SharpenRequest, scene: Scene, crew: Crew, until_done: ExitSt
     if request.model is not None:
         path, card = _named(request.model, request.model_folders, scene)
         named = replace(request, model=path)
-        return Choice(named, (yield from _at_work(named, path, card, scene, crew, until_done)))
+        return (yield from _at_work(named, path, card, scene, crew, until_done))
     try:
         best = yield from _best(request, scene, adapting=request.adapt > 0.0)
     except ModelFileError as error:
         return _without(request, str(error))
     named = replace(request, model=best.path)
     try:
-        return Choice(named, (yield from _at_work(named, best.path, best.card, scene, crew, until_done)))
+        return (yield from _at_work(named, best.path, best.card, scene, crew, until_done))
     except (MethodError, ModelFileError, WorkerError) as error:
         return _without(request, f"The model {best.name} could not be loaded. {error}")
 
@@ -93,16 +94,20 @@ def _best(request: Union[SharpenRequest, AdaptRequest], scene: Scene, adapting: 
 
 def _at_work(
     request: SharpenRequest, path: str, card: Card, scene: Scene, crew: Crew, until_done: ExitStack
-) -> Generator[Event, None, Model]:
-    """Return the model of a file at work, adapted to the pair first where that was asked for."""
+) -> Generator[Event, None, Choice]:
+    """Return the choice of a model, at work, adapted to the pair first where that was asked for and can be."""
     if not request.adapt:
-        return (yield from loaded(request, path, card, crew, until_done))
+        return Choice(request, (yield from loaded(request, path, card, crew, until_done)))
     out = str(until_done.enter_context(private_folder()) / "adapted.safetensors")
     learning = adapted(request, request.adapt, scene.shared, (path, card), out, scene, crew)
-    made = yield from within(learning, 0.0, ADAPTED)
+    try:
+        made = yield from within(learning, 0.0, ADAPTED)
+    except NothingToLearn as error:  # of many pairs that are sharpened in a night one may be too small
+        model = yield from within(loaded(request, path, card, crew, until_done), ADAPTED)
+        return Choice(request, model, (f"{error.fact} The model works as it is.",))
     model = yield from within(loaded(request, made.path, made.card, crew, until_done), ADAPTED)
     model.facts["adapted"] = made.facts
-    return model
+    return Choice(request, model)
 
 
 def _found(folders: tuple[str, ...]) -> Generator[Event, None, list[Known]]:

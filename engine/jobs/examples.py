@@ -49,6 +49,10 @@ _GREATEST = 1000.0  # spreads of a band from its mean: beyond, a band is none
 _DOUBTS = ((-0.03, 0.8), (0.03, 1.0), (0.0, 1.25))
 
 
+class NothingToLearn(InputError):
+    """The pair is too small, or has too many gaps."""
+
+
 @dataclass(frozen=True)
 class Examples:
     """Two stores of samples, and how large a patch is."""
@@ -101,7 +105,7 @@ def examples(
     """Yield signs of life while two stores are written into `folder`, and return what they are.
 
     `area` is the part of PAN to look at; `shift` is how many PAN pixels MS lies right of and below PAN.  Raise
-    InputError where the pair is too small, or has too many gaps.
+    NothingToLearn where the pair is too small, or has too many gaps.
     """
     yield Progress(0.0, STAGE)
     lattice, told = scene.lattice, Guides(optics, shift)
@@ -117,7 +121,7 @@ def examples(
         if len(found) >= plan.least:
             break
     else:
-        raise InputError(
+        raise NothingToLearn(
             "The pair is too small to adapt a model to, or has too many gaps: made coarser, nothing is left to learn "
             f"from or to measure on ({area.width} x {area.height} pixels of PAN are shared with MS).",
             f"Sharpen without adapting, or choose a larger part: {_LEAST_SIDE} MS pixels without gaps are enough.",

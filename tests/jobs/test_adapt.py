@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from tests.jobs.runs import Run, files_in, run  # noqa: E402
 from tests.methods.models import any_band_file, guided, model_file, tiny  # noqa: E402
 from tests.pairs import Pair, read, write_pair  # noqa: E402
 from tests.remote.strangers import folders  # noqa: E402
+from tests.slowness import mostly_slow  # noqa: E402
 
 MINUTES = 0.02
 
@@ -86,6 +87,7 @@ def test_the_log_has_a_table_of_before_and_after(done: Run) -> None:
     assert f"{done.result['error_before']:.2%}" in lines[0] and f"{done.result['error_after']:.2%}" in lines[1]
 
 
+@pytest.mark.slow
 def test_progress_never_falls_and_is_told_often(pair: Pair, model: str, tmp_path: Path) -> None:
     fractions, last, longest = [], time.monotonic(), 0.0
     for event in adapt(ask(pair, tmp_path / "out.safetensors", model)):
@@ -103,6 +105,7 @@ def test_what_was_adapted_sharpens(done: Run, pair: Pair, tmp_path: Path) -> Non
     assert run(sharpen(request)).result["model"].startswith("ksdiff-any-adapted 1.0.0-")
 
 
+@pytest.mark.slow
 def test_sharpening_adapts_first_if_it_is_asked_to_and_says_so(pair: Pair, model: str, tmp_path: Path) -> None:
     before = left()
     request = SharpenRequest(
@@ -127,6 +130,7 @@ def test_sharpening_adapts_first_if_it_is_asked_to_and_says_so(pair: Pair, model
     assert read(request.out).shape == read(plain.out).shape
 
 
+@pytest.mark.slow
 def test_without_a_named_model_one_for_any_bands_is_chosen(
     pair: Pair, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +156,20 @@ def test_a_pair_that_is_too_small_is_refused(model: str, tmp_path: Path) -> None
     assert "too small to adapt" in refusal(ask(small, tmp_path / "out.safetensors", model), InputError)
 
 
+def test_who_sharpens_a_pair_that_is_too_small_gets_the_model_as_it_is_and_is_told(model: str, tmp_path: Path) -> None:
+    small = write_pair(tmp_path / "pair", size=160)
+    request = SharpenRequest(
+        small.pan, (small.ms,), out=str(tmp_path / "o.tif"), method="ksdiff", model=model, python="self", device="cpu",
+        threads=1, adapt=MINUTES,
+    )  # fmt: skip
+    said = run(sharpen(request)).result
+    assert [word for word in said["warnings"] if "too small to adapt" in word and "works as it is" in word]
+    assert "adapted" not in said and said["model"].startswith("ksdiff-any 1.0.0")
+    plain = replace(request, adapt=0.0, out=str(tmp_path / "plain.tif"))
+    run(sharpen(plain))
+    assert np.array_equal(read(request.out), read(plain.out))
+
+
 def test_that_the_result_cannot_be_written_is_said_before_anything_is_learnt(
     pair: Pair, model: str, tmp_path: Path
 ) -> None:
@@ -161,7 +179,7 @@ def test_that_the_result_cannot_be_written_is_said_before_anything_is_learnt(
     assert time.monotonic() - begun < 5.0
 
 
-@pytest.mark.parametrize("stage", ["Making samples", "Adapting"])
+@pytest.mark.parametrize("stage", mostly_slow(["Making samples", "Adapting"], 0))
 def test_who_stops_it_waits_less_than_a_second_and_nothing_is_left(
     stage: str, pair: Pair, model: str, tmp_path: Path
 ) -> None:
@@ -207,6 +225,7 @@ def test_a_worker_that_adapts_is_ended_within_a_second_and_leaves_nothing(
     assert folders() == before and left() == private and files_in(tmp_path) == {}
 
 
+@pytest.mark.slow
 def test_a_disk_that_fails_at_the_end_is_told_and_leaves_nothing(
     pair: Pair, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
