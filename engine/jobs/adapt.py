@@ -38,6 +38,7 @@ def adapt(request: AdaptRequest) -> Generator[Event, None, None]:
         with private_folder() as folder:
             out = str(folder / os.path.basename(request.out))
             made = yield from adapted(request, request.minutes, scene.covered, (path, card), out, scene, crew)
+            scene.check_unchanged()
             # From here on the file may be in its place, so nothing is said any more that could stop it.
             shelve(made.path, request.out, kept=False)
     warnings += [*made.survey.warnings, *made.facts.pop("warnings")]

@@ -104,6 +104,8 @@ def assess(request: AssessRequest) -> Generator[Event, None, None]:
         yield Started("assess", facts)
         found = yield from assessed(scene, survey, image, crew, request.tile_size)
         yield from (Warned(warning) for warning in found.placement.warnings)
+        for read in (scene, image):
+            read.check_unchanged()
     counts = found.counts
     result = {
         **facts,

@@ -19,6 +19,7 @@ def evaluate(request: EvaluateRequest) -> Generator[Event, None, None]:
     twins = Twins(request.fused, request.reference, request.nodata)
     with Crew(request.threads) as crew:
         found = yield from compared(twins, request.ratio, request.border, crew)
+    twins.check_unchanged()
     yield Finished(
         {
             "fused": request.fused,

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from ..errors import EngineError, Interrupted, OutputError, without_secrets
 from ..events import Event, Finished, Progress, Started
@@ -83,8 +83,9 @@ def report(request: ReportRequest) -> Generator[Event, None, None]:
     with opened(request) as scene, Crew(request.threads) as crew, workplace(request.folder) as folder:
         # Whatever does not fit is found before the work begins.
         images = [Sharpened(path, scene, request.nodata) for path in request.fused]
+        watched: list[Union[Scene, Sharpened]] = [scene, *images]
         if request.reference is not None:
-            Sharpened(request.reference, scene, request.nodata)
+            watched.append(Sharpened(request.reference, scene, request.nodata))
             for image in images:
                 _twins(image, request.reference, scene, request.nodata)
         course = Course(_work(request, len(runs), scene.lattice.ratio**-2))
@@ -110,6 +111,8 @@ def report(request: ReportRequest) -> Generator[Event, None, None]:
                 yield from course.warned("There is no error map: no image could be compared with a truth.")
 
             def write(go_on: Callable[[], bool]) -> Evaluation:
+                for read in watched:  # since before the first look, whoever has read them in between
+                    read.check_unchanged()
                 evaluation = evaluation_of(request, scene, survey, common, findings, course.warnings)
                 texts = _texts(request, evaluation)
                 if not go_on():

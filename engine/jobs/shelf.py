@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 
 from ..errors import OutputError
+from ..raster.aside import check_parts, remove
 
 
 def check_shelf(out: str) -> None:
@@ -16,6 +16,7 @@ def check_shelf(out: str) -> None:
         raise OutputError(f"There is no folder {folder}.", "Make it, or choose another.")
     if not os.access(folder, os.W_OK) or os.path.isdir(out):
         raise OutputError(f"{out} cannot be written.", "Choose another name, or check the permissions of its folder.")
+    check_parts(out, (".part",))
 
 
 def shelve(made: str, out: str, kept: bool) -> None:
@@ -24,6 +25,7 @@ def shelve(made: str, out: str, kept: bool) -> None:
     Raise OutputError where the disk fails.
     """
     part = f"{out}.part"
+    remove(part)  # where it is a link, what it leads to would be written to
     try:
         shutil.copyfile(made, part)
         os.replace(part, out)
@@ -34,5 +36,4 @@ def shelve(made: str, out: str, kept: bool) -> None:
             f"Make room on the disk, check the permissions of the folder, or {remedy}.",
         ) from error
     finally:
-        with contextlib.suppress(OSError):
-            os.remove(part)
+        remove(part)

@@ -49,8 +49,10 @@ def save(path: str, card: Card, tensors: Mapping[str, Tensor]) -> Card:
     card = replace(card, tensor_hash=_fingerprint(whole))
     content = safetensors.torch.save(whole, {KEY: card.to_json()})  # one entry: several have no order of their own
     part = f"{path}.part"
+    with contextlib.suppress(OSError):
+        os.remove(part)  # of a run that was killed; and what a link of that name leads to is to stay as it is
     try:
-        with open(part, "wb") as file:
+        with open(part, "xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

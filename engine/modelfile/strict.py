@@ -28,13 +28,22 @@ def demand(condition: bool, what: str) -> None:
         raise refuse(what)
 
 
+class Repeated(ValueError):
+    """An object of JSON has the same key twice, so that nobody can tell which is meant."""
+
+
+def unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, as `json.loads` hands over its pairs.  Raise Repeated."""
+    values: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in values:
+            raise Repeated(f"'{key}' stands in it twice")
+        values[key] = value
+    return values
+
+
 def parse(text: str, name: str) -> Any:
     """Return the values of `text`; keys are unique and numbers finite.  Raise ModelFileError about `name`."""
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        values = dict(pairs)
-        demand(len(values) == len(pairs), f"{name} says the same thing twice.")
-        return values
 
     def integer(digits: str) -> int:
         demand(len(digits) <= _MOST_DIGITS, f"{name} holds a number of {len(digits)} digits.")
@@ -52,6 +61,8 @@ def parse(text: str, name: str) -> Any:
         return json.loads(text, object_pairs_hook=unique, parse_int=integer, parse_float=real, parse_constant=constant)
     except json.JSONDecodeError as error:
         raise refuse(f"{name} is no JSON ({error.msg} at character {error.pos}).") from error
+    except Repeated as error:
+        raise refuse(f"{name} says the same thing twice.") from error
     except RecursionError as error:
         raise refuse(f"{name} is nested too deeply.") from error
 

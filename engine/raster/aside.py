@@ -1,11 +1,12 @@
-"""Files of others under names that GDAL uses while it writes: they wait aside and come back untouched."""
+"""Files of others under names that are used while a result is written: they are spared, and wait aside."""
 
 from __future__ import annotations
 
 import errno
 import logging
 import os
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Sequence
 
 from ..errors import OutputError
 
@@ -54,6 +55,28 @@ def opened_as_ours(path: str, flags: int) -> int:
     elif os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
         raise OSError(errno.EINVAL, "There is a pipe or a device of that name")
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
+
+
+def check_parts(path: str, endings: Sequence[str]) -> None:
+    """Raise OutputError where what is written first, under longer names, cannot have them.
+
+    That is where the disk takes no name so long, or a folder has it.
+    """
+    for ending in endings:
+        try:
+            mode = os.lstat(path + ending).st_mode
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                raise OutputError(
+                    f"The name of {path} is too long: while it is written, '{ending}' stands behind it.",
+                    "Choose a shorter name.",
+                ) from error
+            continue
+        if stat.S_ISDIR(mode):
+            raise OutputError(
+                f"{path} cannot be written: {path}{ending} is in the way ({os.strerror(errno.EISDIR)}).",
+                "Move that folder away, or choose another name.",
+            )
 
 
 def cannot_replace(path: str, error: OSError) -> OutputError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Mapping, Sequence
 
@@ -23,19 +22,6 @@ def on_the_way(path: str) -> tuple[str, ...]:
 def world_file(path: str) -> str:
     """Return the name of what says in six lines where the image lies, if that was asked for."""
     return f"{os.path.splitext(path)[0]}.tfw"
-
-
-def check_length(path: str, endings: Sequence[str]) -> None:
-    """Raise OutputError where the disk takes no name that is longer by one of these endings."""
-    for ending in endings:
-        try:
-            os.lstat(path + ending)
-        except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:
-                raise OutputError(
-                    f"The name of {path} is too long: while it is written, '{ending}' stands behind it.",
-                    "Choose a shorter name.",
-                ) from error
 
 
 def spare_inputs(path: str, options: Mapping[str, str], inputs: Sequence[str]) -> None:

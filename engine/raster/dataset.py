@@ -17,6 +17,7 @@ from ..errors import InputError
 from ..grid.georef import Grid
 from ..grid.patch import Floats, Mask
 from ..grid.window import Window
+from .blocks import check_blocks
 from .faraway import at_reach, check_near, check_overviews, is_far
 from .watch import Watch
 
@@ -35,7 +36,6 @@ if hasattr(gdal, "GDT_Int8"):  # since GDAL 3.7; before, a Byte band with a note
 _LEAST_BETWEEN = 0.1  # the share of values between nothing and all that no soft edge of a mask explains
 NEEDS_DOUBLE = ("int32", "uint32", "float64")  # float32 would round their values
 _MOST = 1e15  # no measurement is larger, but nodata that nobody declared is, as -3.4e38: its square would be infinite
-_LARGEST_BLOCK = 1 << 30  # bytes that GDAL must decode for a single pixel of it
 _COMPLEX = (gdal.GDT_CInt16, gdal.GDT_CInt32, gdal.GDT_CFloat32, gdal.GDT_CFloat64)
 
 
@@ -72,23 +72,26 @@ class GdalFailure(Exception):
 
 @contextmanager
 def gdal_failures_raised() -> Iterator[None]:
-    """Run GDAL calls so that any failure becomes a GdalFailure, whatever the process has set, on this thread alone."""
-    failures: list[str] = []
+    """Run GDAL calls so that any failure becomes a GdalFailure, whatever the process has set, on this thread alone.
 
-    def keep(level: int, _number: int, message: str) -> None:
+    Where GDAL found no memory, it becomes a MemoryError, as it does where Python finds none.
+    """
+    # What GDAL said first is the reason; the rest is what came of it.
+    failures: list[Exception] = []
+
+    def keep(level: int, number: int, message: str) -> None:
         if level >= gdal.CE_Failure:
-            failures.append(message)
+            failures.append((MemoryError if number == gdal.CPLE_OutOfMemory else GdalFailure)(message))
 
     gdal.PushErrorHandler(keep)
     try:
         yield
     except (GdalFailure, RuntimeError) as error:  # RuntimeError: osgeo with exceptions switched on
-        # What GDAL said first is the reason; the rest is what came of it.
-        raise GdalFailure(failures[0] if failures else str(error)) from error
+        raise (failures[0] if failures else GdalFailure(str(error))) from error
     finally:
         gdal.PopErrorHandler()
     if failures:
-        raise GdalFailure(failures[0])
+        raise failures[0]
 
 
 def limit_cache(megabytes: int) -> None:
@@ -135,7 +138,8 @@ def files_behind(path: str) -> frozenset[str]:
 
 def facts_of(path: str) -> RasterFacts:
     """Return what the file says of itself.  Raise InputError where it cannot be sharpened whatever its partner is."""
-    dataset = open_raster(path)
+    near = check_near(path)
+    dataset = _opened(path)
     if dataset.RasterCount == 0:
         inside = dataset.GetSubDatasets()
         hint = f"Name one of the images inside it, such as {inside[0][0]}." if inside else "Choose another file."
@@ -148,7 +152,7 @@ def facts_of(path: str) -> RasterFacts:
             bands.append(_band_facts(path, index, band, alpha is not None))
     if not bands:
         raise InputError(f"{path} holds nothing but an alpha band.", "Choose another file.")
-    _check_block(path, dataset)
+    check_blocks(path, dataset, near)
     affine = dataset.GetGeoTransform(can_return_null=True)
     if affine and not (all(map(math.isfinite, affine)) and affine[1] * affine[5] != affine[2] * affine[4]):
         raise InputError(
@@ -349,19 +353,6 @@ def _band_facts(path: str, index: int, band: Any, has_alpha: bool) -> BandFacts:
         gdal.GetColorInterpretationName(band.GetColorInterpretation()),
         _metadata_of(band),
     )
-
-
-def _check_block(path: str, dataset: Any) -> None:
-    """Raise InputError where a pixel costs more memory than a scene should: a small file can claim a gigantic block."""
-    band = dataset.GetRasterBand(1)
-    width, height = band.GetBlockSize()
-    at_once = dataset.RasterCount if dataset.GetMetadataItem("INTERLEAVE", "IMAGE_STRUCTURE") == "PIXEL" else 1
-    needed = width * height * at_once * gdal.GetDataTypeSize(band.DataType) // 8
-    if needed > _LARGEST_BLOCK:
-        raise InputError(
-            f"{path} is stored in blocks of {width} x {height} pixels, each of which takes {needed / 1e9:.1f} GB.",
-            "Store it in smaller ones first, for example with gdal_translate -co TILED=YES.",
-        )
 
 
 def _metadata_of(major: Any) -> tuple[tuple[str, str, str], ...]:

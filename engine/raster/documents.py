@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from ..errors import OutputError
-from .aside import opened_as_ours, put_aside, put_back, remove
+from .aside import check_parts, opened_as_ours, put_aside, put_back, remove
 
 
 def check_nameable(path: str, extensions: Sequence[str]) -> None:
-    """Raise OutputError where nothing could be written under this name: another extension, no folder, a folder."""
+    """Raise OutputError where nothing could be written under this name: the extension, no folder, or one in the way."""
     if os.path.splitext(path)[1].lower() not in extensions:
         raise OutputError(f"{path} does not end in {extensions[0]}.", f"Let the name end in {extensions[0]}.")
     folder = os.path.dirname(os.path.abspath(path))
@@ -21,6 +21,7 @@ def check_nameable(path: str, extensions: Sequence[str]) -> None:
         raise OutputError(f"{path} is a folder.", "Choose another name.")
     if not os.access(folder, os.W_OK):
         raise OutputError(f"The folder {folder} may not be written to.", "Choose another, or ask for permission.")
+    check_parts(path, (".part",))
 
 
 @contextmanager

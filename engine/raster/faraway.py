@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Optional
+from urllib.parse import unquote
 
 from osgeo import gdal
 
@@ -18,6 +19,18 @@ _FAR = re.compile(
     r"/vsi(curl|s3|gs|az|adls|oss|swift|webhdfs|hdfs)|(https?|ftp|ecwps?|jpips?)://|<(GDAL_WMS|GDAL_WMTS|WCS_GDAL)"
     r"|^[\s\"]*(WMS|WMTS|WCS|OGCAPI|EEDAI?|PLMosaic|PLScenes|DAAS|NGW|STACTA|STACIT|GTI|PG|POSTGRES(QL)?):",
     re.IGNORECASE,
+)
+# On Windows a name such as \\server\share\a.tif, or //server/share/a.tif, asks another computer, and tells it who the
+# user is.  Elsewhere the first is a file with odd letters in its name, and the second is /server/share/a.tif.
+_HAS_SHARES = os.name == "nt"
+_SHARE = re.compile(
+    r"""(?: [\s"] | vrt://
+          | /vsi\w+[/?] (?: \d+(_\d+)?, | [^\\/]*file= )? \{?  # what another file is read through
+          | (?! vrt: | [a-z]: ) [^\\/:".,={\s]* :  # a driver, and which part of the file it is to open
+        )*
+        [\\/] (?: [\\/] | \?\?[\\/] ) (?! [?.]? [\\/]? [a-z]: )  # \\?\C:\ is a disk of this computer
+        (?: [?.][\\/] )? (?: UNC[\\/] )? (?P<share> [^\\/]* [\\/]? [^\\/]* )""",
+    re.IGNORECASE | re.VERBOSE,
 )
 # These read addresses out of the file that they open.
 _FAR_DRIVERS = (
@@ -45,7 +58,8 @@ def check_near(path: str) -> frozenset[str]:
     """Return the files that GDAL may open on its way: an image, its sidecars, and what they are made of, to any depth.
 
     Raise InputError where a local file leads to the network, or to a pipe or a device, which may never end.  What the
-    user's own words put on the network is meant, and what is in memory was put there by this process.
+    user's own words put on the network is meant, and what is in memory was put there by this process.  A file on a
+    share of Windows may lead to others there, and to no other share.
     """
     if any("\ud800" <= letter <= "\udfff" for letter in path):
         raise InputError(
@@ -60,6 +74,7 @@ def check_near(path: str) -> frozenset[str]:
             if path.startswith("/vsimem/"):
                 continue
             raise refusal(path)
+        _check_share(path, name)
         if (name, folder) in seen:
             continue
         seen.add((name, folder))
@@ -79,8 +94,12 @@ def check_near(path: str) -> frozenset[str]:
 
 def check_overviews(path: str, dataset: Any) -> None:
     """Raise InputError where the metadata of a local file name overviews on the network, which GDAL would open."""
-    if not is_far(path) and is_far(dataset.GetMetadataItem("OVERVIEW_FILE", "OVERVIEWS") or ""):
+    if is_far(path):
+        return
+    overviews = dataset.GetMetadataItem("OVERVIEW_FILE", "OVERVIEWS") or ""
+    if is_far(overviews):
         raise refusal(path)
+    _check_share(path, overviews)
 
 
 def refusal(path: str) -> InputError:
@@ -89,6 +108,24 @@ def refusal(path: str) -> InputError:
         f"{path} lies on this computer, but leads to the network.",
         "Copy what it is made of to this computer; or, if you trust it, name the image on the network itself.",
     )
+
+
+def _check_share(path: str, name: str) -> None:
+    """Raise InputError where a name that stands in a file leads to a share on which the file itself is not."""
+    share = _share_of(name)
+    if share and share != _share_of(path) and not path.startswith("/vsimem/"):
+        raise InputError(
+            f"{path} leads to {share} on the network, which was not named.",
+            "Copy what it is made of to this computer; or, if you trust it, move it there and name it there.",
+        )
+
+
+def _share_of(name: str) -> str:
+    """Return the share of another computer on which Windows looks for what is named so; empty: there is none."""
+    if not _HAS_SHARES:
+        return ""
+    found = _SHARE.match(unquote(name[:_LONGEST_NAME]))  # GDAL takes some names in percent signs
+    return "" if found is None else "\\\\" + found["share"].replace("/", "\\").lower()
 
 
 @contextmanager
@@ -136,7 +173,8 @@ def _parts(name: str) -> Iterator[str]:
     for end in range(1, len(pieces) + 1):
         for start in range(end):
             part = ":".join(pieces[start:end]).strip('"')
-            if part != name and len(part) <= _LONGEST_NAME:
+            # What looks like a share in the middle, as //red above, is a place inside the file.
+            if part != name and len(part) <= _LONGEST_NAME and _share_of(part) in ("", _share_of(name)):
                 yield part
 
 

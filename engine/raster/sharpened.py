@@ -65,6 +65,10 @@ class Sharpened:
             valid = within if valid is None else valid & within
         return bands, valid
 
+    def check_unchanged(self) -> None:
+        """Raise InputError where a file has changed since; see `Scene.check_unchanged`."""
+        self._reader.check_unchanged()
+
 
 def _lost_its_units(facts: RasterFacts, ms: Sequence[Band]) -> bool:
     """Whether the image holds the counts of MS without saying how they are scaled: many programs drop that."""

@@ -55,6 +55,11 @@ class Twins:
         masks = [mask for _, mask in parts if mask is not None]
         return parts[0][0], parts[1][0], np.logical_and.reduce(masks) if masks else None
 
+    def check_unchanged(self) -> None:
+        """Raise InputError where a file has changed since; see `Scene.check_unchanged`."""
+        for reader in self._readers:
+            reader.check_unchanged()
+
 
 def meeting(first: Grid, first_name: str, second: Grid, second_name: str) -> tuple[Window, Window]:
     """Return where each raster holds what both cover.  Raise PairingError where their pixels do not coincide."""

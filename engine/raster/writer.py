@@ -18,8 +18,8 @@ from ..errors import Interrupted, OutputError
 from ..grid.georef import Affine
 from ..grid.patch import Floats, Mask
 from ..grid.window import Window
-from .aside import cannot_replace, put_aside, put_back, remove
-from .beside import beside_result, check_length, spare_inputs, world_file
+from .aside import cannot_replace, check_parts, put_aside, put_back, remove
+from .beside import beside_result, spare_inputs, world_file
 from .claim import claim
 from .dataset import GdalFailure, gdal_failures_raised
 from .options import BLOCK as BLOCK
@@ -148,7 +148,8 @@ def check_writable(path: str, profile: Profile, inputs: Sequence[str] = (), jour
         raise OutputError(f"The folder {folder} may not be written to.", "Choose another or change its permissions.")
     check_options(profile.options, profile.cloud_optimised)
     spare_inputs(path, as_mapping(profile.options), inputs)
-    check_length(path, (".cog.part" if profile.cloud_optimised else ".part", ".part.journal" if journal else ""))
+    endings = {".part": True, ".cog.part": profile.cloud_optimised, ".part.journal": bool(journal)}
+    check_parts(path, [ending for ending, used in endings.items() if used])
     free = shutil.disk_usage(folder).free
     needed, what = profile.size_bytes, "result"
     if journal:

@@ -12,6 +12,7 @@ from typing import Any, Optional, Union
 from ..data.sample import Variation
 from ..errors import InputError, RequestError
 from ..modelfile.card import TrainingData
+from ..modelfile.strict import unique
 from ..network.device import DEVICES
 from ..network.ksdiff import Architecture
 from ..request import MAX_THREADS
@@ -205,7 +206,7 @@ class TrainingConfig:
             with open(path, encoding="utf-8-sig") as file:  # as Windows' own editor writes it, too
                 text = file.read(_LONGEST + 1)  # a device has no end
             demand(len(text) <= _LONGEST, f"{path} is too long for a configuration.", "Name a configuration file.")
-            values = json.loads(text, object_pairs_hook=_once)
+            values = json.loads(text, object_pairs_hook=unique)
         except OSError as error:
             raise InputError(f"{path} cannot be read ({error.strerror}).", "Name a configuration file.") from error
         except (ValueError, RecursionError) as error:  # the latter: braces within braces within braces
@@ -273,12 +274,3 @@ def _value(word: str) -> Any:
         return json.loads(word)
     except (ValueError, RecursionError):
         return word
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object of JSON.  Raise ValueError where a setting stands twice, as nobody can tell which is meant."""
-    settings = dict(pairs)
-    if len(settings) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"'{next(name for name in names if names.count(name) > 1)}' stands in it twice")
-    return settings

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import nullcontext
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any, Callable
@@ -24,6 +26,7 @@ from .validation import Stopped
 
 _BETAS = (0.9, 0.999)
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # AdamW's memory of each weight
+_COMPILED = "TORCHINDUCTOR_CACHE_DIR"  # where PyTorch's compiler keeps what it has made
 
 
 def precision_of(name: str, device: torch.device) -> str:
@@ -62,12 +65,13 @@ class Learner:
             {"params": [value for name, value in self._trained.items() if name not in bare]},
             {"params": [value for name, value in self._trained.items() if name in bare], "weight_decay": 0.0},
         ]
-        self._optimizer = torch.optim.AdamW(
-            groups,
-            betas=_BETAS,
-            weight_decay=config.weight_decay,
-            fused=processes.device.type in ("cpu", "cuda"),
-        )
+        with _no_compiler_s_folder():
+            self._optimizer = torch.optim.AdamW(
+                groups,
+                betas=_BETAS,
+                weight_decay=config.weight_decay,
+                fused=processes.device.type in ("cpu", "cuda"),
+            )
         self._autocast = autocast_of(precision_of(config.precision, processes.device), processes.device)
 
     def step(self, number: int, batch: Batch, rate: float, going: Callable[[], bool]) -> Tensor:
@@ -142,3 +146,20 @@ class Learner:
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+@contextmanager
+def _no_compiler_s_folder() -> Iterator[None]:
+    """Let the folder go that PyTorch's compiler makes when the first optimizer loads it: nothing is compiled here.
+
+    What the user has set stays.
+    """
+    if _COMPILED in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="ksdiff-") as folder:
+        os.environ[_COMPILED] = folder
+        try:
+            yield
+        finally:
+            os.environ.pop(_COMPILED, None)

@@ -23,6 +23,7 @@ from engine.jobs.mishap import TRACKER
 from engine.request import METHODS
 from tests import pairs, rasters
 from tests.pairs import Pair, write_pair
+from tests.slowness import mostly_slow, slow
 
 ROOT = Path(__file__).resolve().parents[2]
 COG = ("--format", "cog")
@@ -81,6 +82,7 @@ def test_json_is_one_line_on_stdout_and_talk_goes_to_stderr(pair: Pair, tmp_path
     assert rasters.read(tmp_path / "sharp.tif").shape == (4, 256, 256)
 
 
+@pytest.mark.slow
 def test_without_json_the_result_is_a_table_for_people(pair: Pair, tmp_path: Path) -> None:
     done = sharpen(pair, tmp_path / "sharp.tif", "--quiet")
     assert done.returncode == 0 and done.stderr == ""
@@ -88,6 +90,7 @@ def test_without_json_the_result_is_a_table_for_people(pair: Pair, tmp_path: Pat
     assert table["method"] == "mtf-glp-fs" and table["ratio"] == "4" and table["valid_share"] == "1"
 
 
+@pytest.mark.slow
 def test_quiet_keeps_warnings(tmp_path: Path) -> None:
     shifted = write_pair(tmp_path / "pair", shift=(2.0, 0.0))
     done = sharpen(shifted, tmp_path / "sharp.tif", "--quiet", "--json")
@@ -131,6 +134,7 @@ def with_engine(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), **more}
 
 
+@pytest.mark.slow
 def test_names_in_any_script_survive_a_narrow_terminal(pair: Pair, tmp_path: Path) -> None:
     ms = rasters.write(
         tmp_path / "Снимок.tif", rasters.read(pair.ms), pairs.affine((4, 4)), pairs.EPSG, names=("赤", "緑", "青", "α")
@@ -240,6 +244,7 @@ def test_a_mistake_ends_the_process_with_1(pair: Pair, tmp_path: Path) -> None:
     assert done.stderr.startswith("Error: There is no folder")
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_ends_with_1_and_leaves_nothing(pair: Pair, tmp_path: Path) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
@@ -296,7 +301,7 @@ def interrupted(
 @pytest.mark.parametrize(
     ("number", "stage", "times"),
     [
-        (signal.SIGTERM, "looking", 1),
+        slow(signal.SIGTERM, "looking", 1),
         (signal.SIGINT, "sharpening", 3),
     ],
 )
@@ -311,6 +316,7 @@ def test_an_interruption_ends_with_130_within_seconds_and_leaves_nothing(
     assert took < 2.0  # a second, and what it takes a busy machine to end a process
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="signals and /proc")
 def test_an_interruption_leaves_an_older_result_alone(large: tuple[str, str], tmp_path: Path) -> None:
     out = tmp_path / "sharp.tif"
@@ -320,6 +326,7 @@ def test_an_interruption_leaves_an_older_result_alone(large: tuple[str, str], tm
     assert out.read_bytes() == before and os.listdir(tmp_path) == ["sharp.tif"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="signals and /proc")
 def test_an_interruption_stops_the_last_step_too(large: tuple[str, str], tmp_path: Path) -> None:
     code, said, talk, took = interrupted(large, tmp_path / "sharp.tif", signal.SIGINT, "finishing", 1, *COG)
@@ -333,7 +340,7 @@ def test_an_interruption_stops_the_last_step_too(large: tuple[str, str], tmp_pat
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a disk that is always full")
-@pytest.mark.parametrize("broken", ["full", "closed", "pipe"])
+@pytest.mark.parametrize("broken", mostly_slow(["full", "closed", "pipe"], 0))
 def test_an_answer_that_cannot_be_written_ends_with_1_and_a_sentence(broken: str, pair: Pair) -> None:
     ends = {"full": ">/dev/full", "closed": ">&-", "pipe": "| true"}
     shell = 'set -o pipefail; "$@" ' + ends[broken]
@@ -344,13 +351,14 @@ def test_an_answer_that_cannot_be_written_ends_with_1_and_a_sentence(broken: str
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("verbose", [False, True])
+@pytest.mark.parametrize("verbose", mostly_slow([False, True], 0))
 def test_our_own_mistake_ends_with_1_and_says_how_to_report_it(verbose: bool, pair: Pair, tmp_path: Path) -> None:
     broken = "import engine.jobs.describe as d, engine.cli.main as m; d.surveyed = None; raise SystemExit(m.main())"
     more = ["--verbose"] if verbose else []
     done = subprocess.run(
         [sys.executable, "-c", broken, "describe", "--pan", pair.pan, "--ms", pair.ms, *more],
         cwd=ROOT,
+        env={**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp_path))},
         capture_output=True,
         text=True,
         check=False,
@@ -361,8 +369,7 @@ def test_our_own_mistake_ends_with_1_and_says_how_to_report_it(verbose: bool, pa
     told = re.search(r"Please report it at (\S+), with (\S+), which names your files: look through it first\.$", said)
     assert told is not None and told[1] == TRACKER
     assert ("Traceback" in done.stderr) == verbose
-    assert "Traceback" in Path(told[2]).read_text(encoding="utf-8")
-    Path(told[2]).unlink()
+    assert Path(told[2]).parent == tmp_path and "Traceback" in Path(told[2]).read_text(encoding="utf-8")
 
 
 def test_the_address_for_reports_is_that_of_the_plugin() -> None:

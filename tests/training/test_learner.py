@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,8 @@ from engine.training.learner import Learner, precision_of  # noqa: E402
 from engine.training.stages import stages  # noqa: E402
 from engine.training.validation import Stopped  # noqa: E402
 from tests.training.synthetic import BANDS, Ripples, config  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def learner(path: Path, **changes: Any) -> tuple[Learner, Any]:
@@ -97,3 +102,41 @@ def test_the_second_stage_learns_beside_a_truth_encoder_at_rest(tmp_path: Path) 
         Learner(network, stage, settings, Processes())
         encoder = network.truth_encoder
         assert encoder.training == learns and all(value.requires_grad == learns for value in encoder.parameters())
+
+
+LEARNS = """
+import os, tempfile
+from engine.network.ksdiff import Architecture, KSDiff
+from engine.training.config import TrainingConfig
+from engine.training.distributed import Processes
+from engine.training.learner import Learner
+from engine.training.stages import stages
+import torch
+
+architecture = Architecture.tiny(4)
+config = TrainingConfig(folder="x")
+processes = Processes(device=torch.device("cpu"))
+Learner(KSDiff(architecture), stages(config, architecture)[0], config, processes)
+assert "torch._dynamo" in __import__("sys").modules, "what this is about has not happened"
+print(os.listdir(tempfile.gettempdir()), os.environ.get("TORCHINDUCTOR_CACHE_DIR"))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("set_by_user", [False, True])
+def test_a_training_leaves_no_folder_of_the_compiler_among_the_temporary_files(
+    set_by_user: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    given = {"TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "mine")} if set_by_user else {}
+    kept = {name: value for name, value in os.environ.items() if name != "TORCHINDUCTOR_CACHE_DIR"}
+    done = subprocess.run(
+        [sys.executable, "-c", LEARNS],
+        cwd=ROOT,
+        env={**kept, "TMPDIR": str(tmp_path / "temporary"), **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["[]", given.get("TORCHINDUCTOR_CACHE_DIR", "None")]
