@@ -14,6 +14,7 @@ from benchmarks.synthetic import scene as synthetic
 from benchmarks.synthetic.canvas import GROUND, THING, Canvas
 from benchmarks.synthetic.materials import CURVES, WAVELENGTHS
 from benchmarks.synthetic.sunlight import Light
+from tests.slowness import mostly_slow
 
 SIDE = 48
 OVERHEAD = Light(0.0, np.pi / 2 - 1e-3)
@@ -28,7 +29,7 @@ def box(left: float, top: float, right: float, bottom: float) -> NDArray[Any]:
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
 
 
-@pytest.mark.parametrize("kind", synthetic.KINDS)
+@pytest.mark.parametrize("kind", mostly_slow(synthetic.KINDS, 0, 3, 6))
 def test_every_kind_of_place_is_drawn_within_bounds(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(synthetic, "kind_of", lambda seed: kind)
     truth, pan = synthetic.scene(5, SIDE, 4)

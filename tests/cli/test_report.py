@@ -81,6 +81,7 @@ def test_every_option_reaches_the_engine(pair: Pair, tmp_path: Path, capsys: pyt
     assert sorted(os.listdir(tmp_path)) == ["e.tif", "mine.tif", "truth.tif"]
 
 
+@pytest.mark.slow
 def test_three_methods_are_compared_where_none_is_named(
     pair: Pair, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

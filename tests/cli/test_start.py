@@ -63,6 +63,7 @@ def test_help_that_cannot_be_written_is_said(asked: str) -> None:
     assert done.stderr.startswith("Error: The answer could not be written") and done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="names are no bytes there")
 def test_a_sound_name_that_python_was_told_to_misread_gets_the_way_out(tmp_path: Path) -> None:
     command = f"{sys.executable} -m engine describe --pan {tmp_path}/ü.tif --ms {tmp_path}/ü.tif"

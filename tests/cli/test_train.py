@@ -43,6 +43,7 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_settings_and_options_may_stand_in_any_order(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = str(place / "config.json")
     words = ["train", "--quiet", config, "--stage1.steps=2", "--json", "--card.title=A title, with = in it"]

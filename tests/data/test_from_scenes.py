@@ -72,7 +72,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize("half_pixel", mostly_slow([False, True], 1))
-@pytest.mark.parametrize("ratio", [2.0, 2.5, 4.0])
+@pytest.mark.parametrize("ratio", mostly_slow([2.0, 2.5, 4.0], 1))
 def test_pan_and_enlarged_ms_lie_on_the_truth(ratio: float, half_pixel: bool, tmp_path: Path) -> None:
     pair = write_pair(tmp_path, size=768, ratio=ratio, half_pixel=half_pixel)
     (sample,) = source(pair).spread(160, 1)
@@ -153,7 +153,8 @@ def test_samples_depend_on_the_generator_alone_and_not_on_memory(plain: Pair) ->
         assert not same(sample, drawn(kept, 32, seed + 100, shift=0.5, mtf=0.05))
 
 
-@pytest.mark.parametrize("megabytes", mostly_slow([0.0, 512.0], 1))
+@pytest.mark.slow
+@pytest.mark.parametrize("megabytes", [0.0, 512.0])
 def test_gaps_never_enter_a_sample(megabytes: float, tmp_path: Path) -> None:
     pair = write_pair(tmp_path, size=1024, ratio=2, collar=True, nodata=60_000.0)
     made = source(pair, Memory(megabytes))

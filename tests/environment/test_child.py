@@ -36,13 +36,13 @@ def test_both_streams_are_heard_and_the_exit_code_comes_back() -> None:
 
 def test_a_silent_program_leaves_a_sign_of_life_every_tenth_of_a_second() -> None:
     begun = time.monotonic()
-    beats = list(lines([sys.executable, "-c", "import time; time.sleep(0.8)"], cleaned(ENVIRONMENT, own=True)))
+    beats = list(lines([sys.executable, "-c", "import time; time.sleep(0.5)"], cleaned(ENVIRONMENT, own=True)))
     assert set(beats) == {None}
     assert len(beats) >= (time.monotonic() - begun) / 0.2
 
 
 def test_a_program_that_closes_its_output_is_still_waited_for() -> None:
-    heard, ended = said("import os, time; os.close(1); os.close(2); time.sleep(0.4); os._exit(5)")
+    heard, ended = said("import os, time; os.close(1); os.close(2); time.sleep(0.2); os._exit(5)")
     assert heard == [] and ended == 5
 
 

@@ -151,6 +151,7 @@ def test_a_cancelled_run_ends_within_a_second_without_a_trace(update: bool, plan
     assert (marker(planned.folder) is not None) is update
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_is_repeated_once_its_installer_has_ended(planned: Plan, wheels: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"

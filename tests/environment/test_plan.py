@@ -13,6 +13,7 @@ from engine.environment.plan import Plan, driver_version, plan
 from engine.errors import InputError
 from tests.environment.plans import end_of, this_python
 from tests.environment.stubs import write_stub
+from tests.slowness import mostly_slow
 
 LINUX = {"system": "linux", "machine": "x86_64", "version": (3, 12, 1)}
 INDEX = "https://download.pytorch.org/whl/"
@@ -111,7 +112,9 @@ def test_plans_for_other_packages_are_told_apart() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="a script of the shell stands for the program")
 @pytest.mark.parametrize(
     ("script", "version"),
-    [("echo 570.133.07; echo 565.1", 565), ("echo 'NVIDIA-SMI has failed'; exit 9", None), ("sleep 60", None)],
+    mostly_slow(
+        [("echo 570.133.07; echo 565.1", 565), ("echo 'NVIDIA-SMI has failed'; exit 9", None), ("sleep 60", None)], 0, 1
+    ),
 )
 def test_the_driver_is_asked_for_its_version(
     script: str, version: Optional[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

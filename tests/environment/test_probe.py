@@ -76,6 +76,7 @@ def test_both_sides_speak_of_the_same_packages() -> None:
     assert probe.PACKAGES == answers.PACKAGES
 
 
+@pytest.mark.slow
 def test_the_interpreter_under_the_tests_answers_the_real_question() -> None:
     numpy = pytest.importorskip("numpy")
     found = end_of(probe.probe(sys.executable, own=True))

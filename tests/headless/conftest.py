@@ -45,3 +45,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.qgis)
+            item.add_marker(pytest.mark.slow)  # each starts QGIS anew

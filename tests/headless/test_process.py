@@ -10,8 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.pairs import read, write_pair
 from tests.qgis.large import write_large_pair
 
@@ -87,7 +85,6 @@ def test_the_algorithm_is_listed_under_its_provider(headless: Any) -> None:
     assert set(provider["algorithms"]) == {f"ksdiff:{name}" for name in names}
 
 
-@pytest.mark.slow
 def test_ctrl_c_ends_with_code_1_within_two_seconds_and_leaves_no_file(headless: Any, tmp_path: Path) -> None:
     pair = write_large_pair(tmp_path / "pair", 8192)
     inputs = [

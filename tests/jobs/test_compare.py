@@ -20,6 +20,7 @@ from engine.metrics.hypercomplex import q2n_blocks
 from engine.raster.twins import Twins
 from tests import rasters
 from tests.pairs import Floats
+from tests.slowness import mostly_slow
 
 HEIGHT, WIDTH = 150, 500
 GAP = (slice(40, 80), slice(300, 420))
@@ -77,7 +78,7 @@ def squares(errors: Floats, side: int) -> Floats:
         return np.asarray(np.nansum(blocks, axis=(1, 3)) / np.isfinite(blocks).sum(axis=(1, 3)))
 
 
-@pytest.mark.parametrize("tile", [64, 101, 1024])
+@pytest.mark.parametrize("tile", mostly_slow([64, 101, 1024], 1))
 def test_the_error_map_holds_the_means_of_squares(
     tile: int, twins: Twins, images: tuple[Floats, Floats], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,7 +88,7 @@ def test_the_error_map_holds_the_means_of_squares(
     np.testing.assert_allclose(maps.error, squares(relative(*images), 2), rtol=1e-6)
 
 
-@pytest.mark.parametrize("tile", [20, 64, 101, 1024])
+@pytest.mark.parametrize("tile", mostly_slow([20, 64, 101, 1024], 2))
 def test_the_quality_map_holds_the_q2n_of_blocks(
     tile: int, twins: Twins, images: tuple[Floats, Floats], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,7 +113,7 @@ def test_maps_leave_gaps_out(images: tuple[Floats, Floats], tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("border", [0, 7])
-@pytest.mark.parametrize("tile", [50, 64, 1024])
+@pytest.mark.parametrize("tile", mostly_slow([50, 64, 1024], 1))
 def test_the_sink_gets_every_pixel_once(
     tile: int, border: int, twins: Twins, images: tuple[Floats, Floats], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,7 +132,7 @@ def test_the_sink_gets_every_pixel_once(
     np.testing.assert_allclose(errors, relative(*(image[inner] for image in images)), rtol=1e-6)
 
 
-@pytest.mark.parametrize("more", [{}, {"with_maps": True}, {"sink": lambda window, errors: None}])
+@pytest.mark.parametrize("more", mostly_slow([{}, {"with_maps": True}, {"sink": lambda window, errors: None}], 1))
 @pytest.mark.parametrize(("tile", "threads"), [(64, 1), (96, 4)])
 def test_numbers_depend_neither_on_maps_nor_on_tiles_nor_on_threads(
     tile: int, threads: int, more: dict[str, Any], twins: Twins, monkeypatch: pytest.MonkeyPatch

@@ -18,6 +18,7 @@ from engine.request import DescribeRequest, SharpenRequest
 from tests import pairs, rasters
 from tests.jobs.runs import files_in, run
 from tests.pairs import Pair, write_pair
+from tests.slowness import slow
 
 
 def described(pan: str, *ms: str, **changes: Any) -> dict[str, Any]:
@@ -27,12 +28,12 @@ def described(pan: str, *ms: str, **changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "row",
     [
-        {},
+        slow({}),
         {"ratio": 2, "half_pixel": True},
         {"collar": True},
-        {"data_type": "float32", "scale": 1e-3},
-        {"shift": (2.0, 0.0)},
-        {"epsg": None},
+        slow({"data_type": "float32", "scale": 1e-3}),
+        slow({"shift": (2.0, 0.0)}),
+        slow({"epsg": None}),
     ],
 )
 def test_what_is_described_is_what_sharpening_gives(row: dict[str, Any], tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def test_a_validation_comes_onto_the_page_at_once_with_a_picture(
     assert re.search(r"step \d+ of at most 10 000, [\d.]+ samples a second, about", shown)
 
 
+@pytest.mark.slow
 def test_a_finished_run_has_a_page_that_stays_with_all_samples_and_the_verdict(store: Path, tmp_path: Path) -> None:
     said = run(learn(request(store, tmp_path)))
     final = page(tmp_path)
@@ -97,6 +98,7 @@ def test_a_finished_run_has_a_page_that_stays_with_all_samples_and_the_verdict(s
     assert step is not None and int(step[1]) == said.result["best_step"]
 
 
+@pytest.mark.slow
 def test_a_stopped_run_says_where_and_how_to_go_on_and_going_on_continues_its_curves(
     store: Path, tmp_path: Path
 ) -> None:
@@ -130,6 +132,7 @@ def test_a_run_that_cannot_go_on_says_why(store: Path, tmp_path: Path, monkeypat
     assert "Bring it back." in shown
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_written_is_warned_of_once_and_does_not_stop_the_run(
     store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,6 +83,7 @@ def test_a_store_says_its_bands_sensor_and_ratios(store: Path) -> None:
     assert (found.gains, found.pan_gain) == (GAINS, 0.11)
 
 
+@pytest.mark.slow
 def test_a_python_without_gdal_learns_from_a_store_and_says_so_of_images(store: Path, tmp_path: Path) -> None:
     data = [{"store": str(store)}]
     configs = [

@@ -19,6 +19,7 @@ from engine.request import METHODS, DescribeRequest, SharpenRequest
 from tests import pairs, rasters
 from tests.jobs.runs import files_in, refusal, run
 from tests.pairs import Pair
+from tests.slowness import mostly_slow
 
 
 def request(pan: str, *ms: str, out: Path, **changes: Any) -> SharpenRequest:
@@ -135,7 +136,7 @@ def test_images_without_georeferencing_must_fit_by_size(plain: Pair, tmp_path: P
 # Pixels.
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", mostly_slow(METHODS, 0, 8))
 @pytest.mark.parametrize("which", ["PAN", "MS"])
 def test_a_pair_without_a_valid_pixel_is_refused(which: str, method: str, tmp_path: Path) -> None:
     pan, ms = np.full((1, 128, 128), 700, np.uint16), np.full((2, 32, 32), 500, np.uint16)

@@ -46,7 +46,7 @@ def test_no_more_than_a_few_items_wait_to_be_taken() -> None:
 def test_a_long_piece_of_work_gives_a_sign_of_life_every_tenth_of_a_second() -> None:
     with Crew(1) as crew:
         signs, last = [], time.monotonic()
-        for sign in crew.ordered(lambda _: time.sleep(0.55), [None]):
+        for sign in crew.ordered(lambda _: time.sleep(0.45), [None]):
             signs.append((sign, time.monotonic() - last))
             last = time.monotonic()
     assert [sign is None for sign, _ in signs] == [True] * (len(signs) - 1) + [False]

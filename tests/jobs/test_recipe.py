@@ -11,6 +11,7 @@ from engine.errors import EngineError
 from engine.jobs.recipe import SIZES, Recipe, Samples, slug
 from engine.request import BACKBONES, SELF, TeachRequest
 from tests.jobs.teaching import write_set
+from tests.slowness import mostly_slow
 
 
 def of(samples: int = 1000, guides: int = 0, **changes: object) -> Recipe:
@@ -34,7 +35,7 @@ def test_little_time_or_few_samples_make_a_small_network(samples: int, changes: 
     assert of(samples, **changes).size.name == size
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: size.name)
+@pytest.mark.parametrize("size", mostly_slow(SIZES, 0), ids=lambda size: size.name)
 @pytest.mark.parametrize("backbone", BACKBONES)
 def test_every_network_can_be_built_and_has_the_parameters_it_is_said_to(backbone: str, size: object) -> None:
     pytest.importorskip("torch")

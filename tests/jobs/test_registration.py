@@ -22,6 +22,7 @@ from engine.request import SharpenRequest
 from tests import pairs, rasters
 from tests.jobs.runs import sharpened
 from tests.pairs import Pair, read, write_pair
+from tests.slowness import mostly_slow
 
 EDGE = 24  # PAN pixels that a shift may leave without colour
 SIZE = 384
@@ -106,7 +107,7 @@ def test_a_shift_is_found_to_a_tenth_of_a_pixel_and_taken_away(shift: tuple[floa
     assert made.correction.field is None and made.corrects
 
 
-@pytest.mark.parametrize("how", ["global", "local"])
+@pytest.mark.parametrize("how", mostly_slow(["global", "local"], 1))
 def test_an_aligned_pair_is_left_as_it_is(how: str, aligned: Pair, tmp_path: Path) -> None:
     left, said = sharpened(aligned.request(tmp_path / "o.tif", method="gsa", register=how))
     assert not said.warnings and any("nothing is corrected" in note for note in said.notes)
@@ -116,7 +117,7 @@ def test_an_aligned_pair_is_left_as_it_is(how: str, aligned: Pair, tmp_path: Pat
     assert "KSDIFF_SHIFT_APPLIED" not in gdal.Open(str(tmp_path / "o.tif")).GetMetadata()
 
 
-@pytest.mark.parametrize("method", ["gsa", "mtf-glp-fs"])
+@pytest.mark.parametrize("method", mostly_slow(["gsa", "mtf-glp-fs"], 0))
 def test_a_corrected_pair_is_as_near_to_the_truth_as_an_aligned_one(method: str, aligned: Pair, tmp_path: Path) -> None:
     shifted = write_pair(tmp_path, size=SIZE, shift=(2.3, -1.4))
     errors = {}
@@ -172,6 +173,7 @@ def test_there_are_signs_of_life_while_the_field_is_fitted(
         assert sum(1 for _ in events if begun) >= 4
 
 
+@pytest.mark.slow
 def test_a_straightened_pair_is_as_near_to_the_truth_as_an_aligned_one(
     fine: Pair, drifting: Pair, mended: str, tmp_path: Path
 ) -> None:
@@ -182,11 +184,13 @@ def test_a_straightened_pair_is_as_near_to_the_truth_as_an_aligned_one(
     assert float(gdal.Open(mended).GetMetadata()["KSDIFF_SHIFT_APPLIED_LOCAL"]) > 0.8
 
 
+@pytest.mark.slow
 def test_tiles_of_a_straightened_pair_meet_exactly(drifting: Pair, mended: str, tmp_path: Path) -> None:
     request = drifting.request(tmp_path / "o.tif", method="gsa", register="local", tile_size=96)
     np.testing.assert_array_equal(sharpened(request)[0], read(mended))
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_with_the_same_correction_and_not_with_another(tmp_path: Path) -> None:
     pair = write_pair(tmp_path, size=256, shift=(1.2, -0.7))
     request = pair.request(tmp_path / "o.tif", method="gsa", register="global", tile_size=64, threads=1, resume=True)

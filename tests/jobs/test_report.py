@@ -23,6 +23,7 @@ from tests.jobs.reports import CHANGING, asked, everything, images, reported, st
 from tests.jobs.runs import run
 from tests.methods.models import model_file, tiny
 from tests.pairs import Pair, read, write_pair
+from tests.slowness import mostly_slow
 
 UNITS = 4
 
@@ -125,7 +126,7 @@ def test_files_alone_are_judged_without_a_truth(pair: Pair, out: Path, tmp_path:
 
 @pytest.mark.parametrize(
     ("methods", "names"),
-    [(("gs", "gsa"), ["exp", "gs", "gsa"]), (("gs", "exp"), ["exp", "gs"]), (("exp",), ["exp"])],
+    mostly_slow([(("gs", "gsa"), ["exp", "gs", "gsa"]), (("gs", "exp"), ["exp", "gs"]), (("exp",), ["exp"])], 2),
 )
 def test_ms_only_enlarged_comes_first_whether_asked_for_or_not(
     methods: tuple[str, ...], names: list[str], pair: Pair, out: Path
@@ -148,6 +149,7 @@ def test_all_four_results_say_the_same(pair: Pair, out: Path) -> None:
     assert "gsa" in page and page.count("data:image/") >= 8
 
 
+@pytest.mark.slow
 def test_the_error_map_is_that_of_the_first_method(pair: Pair, out: Path, tmp_path: Path) -> None:
     said = reported(pair, out, methods=("exp", "gs", "gsa"), border=2, **everything(out))
     parts = {f"out_{name}": str(tmp_path / f"{name}.tif") for name in ("pan", "ms", "reference")}
@@ -159,6 +161,7 @@ def test_the_error_map_is_that_of_the_first_method(pair: Pair, out: Path, tmp_pa
     assert said.result["out_error"] == str(out / "r.tif")
 
 
+@pytest.mark.slow
 def test_with_a_reference_the_error_map_is_that_of_the_first_file(pair: Pair, out: Path, tmp_path: Path) -> None:
     first, second = (sharp(pair, tmp_path / f"{method}.tif", method) for method in ("gs", "sfim"))
     truth = truth_of(pair, tmp_path / "truth.tif")
@@ -167,6 +170,7 @@ def test_with_a_reference_the_error_map_is_that_of_the_first_file(pair: Pair, ou
     np.testing.assert_allclose(read(out / "r.tif")[0], expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_several_files_of_ms_an_extent_and_chosen_bands_work_together(pair: Pair, out: Path, tmp_path: Path) -> None:
     ms = read(pair.ms).astype(np.uint16)
     files = [
@@ -192,6 +196,7 @@ def test_of_an_extent_files_are_compared_where_methods_are(pair: Pair, out: Path
     assert read(out / "r.tif").shape == (1, 72, 88)
 
 
+@pytest.mark.slow
 def test_bands_have_the_names_and_wavelengths_that_are_known(pair: Pair, out: Path, tmp_path: Path) -> None:
     assert reported(pair, out, methods=("exp",)).result["band_names"] == list(pairs.NAMES)
     names = ("", "x\x07<b>", "", "")
@@ -205,6 +210,7 @@ def test_bands_have_the_names_and_wavelengths_that_are_known(pair: Pair, out: Pa
     assert known["wavelengths_um"] == pytest.approx([0.48, 0.545, 0.65, 0.82], abs=0.03)
 
 
+@pytest.mark.slow
 def test_threads_change_nothing(pair: Pair, out: Path) -> None:
     found = []
     for threads in (1, 4):
@@ -214,7 +220,7 @@ def test_threads_change_nothing(pair: Pair, out: Path) -> None:
     assert found[0] == found[1]
 
 
-@pytest.mark.parametrize("tile", [64, 96])
+@pytest.mark.parametrize("tile", mostly_slow([64, 96], 1))
 def test_tiles_change_nothing_beyond_the_last_digits_of_sums(tile: int, pair: Pair, out: Path) -> None:
     one, two = (images(reported(pair, out, tile_size=size))["gsa"] for size in (1024, tile))
     assert one["reduced"] == two["reduced"] and one["counts"] == two["counts"]
@@ -244,6 +250,7 @@ def test_its_numbers_are_plain(out: Path, tmp_path: Path) -> None:
     assert kinds(result) == {"str", "float", "int", "NoneType"}
 
 
+@pytest.mark.slow
 def test_files_of_one_name_are_told_apart(pair: Pair, out: Path, tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()

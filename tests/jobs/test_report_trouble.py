@@ -24,6 +24,7 @@ from tests import pairs, rasters
 from tests.jobs.reports import asked, everything, images, refusal, reported, waiting
 from tests.jobs.runs import files_in
 from tests.pairs import Pair, read, write_pair
+from tests.slowness import mostly_slow, slow
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,9 @@ def warped(folder: Path) -> Pair:
     return Pair(pair.pan, str(folder / "warped.tif"), pair.truth, 4.0)
 
 
-@pytest.mark.parametrize(("make", "words"), [(same_size, "no ratio to degrade by"), (warped, "to be warped")])
+@pytest.mark.parametrize(
+    ("make", "words"), mostly_slow([(same_size, "no ratio to degrade by"), (warped, "to be warped")], 0)
+)
 def test_a_pair_that_cannot_be_made_coarser_is_judged_at_full_resolution_alone(
     make: Any, words: str, out: Path, tmp_path: Path
 ) -> None:
@@ -96,7 +99,7 @@ def failing(method: str, folder_word: str) -> Any:
     return sharpen
 
 
-@pytest.mark.parametrize("where", ["coarse", "sharp"])
+@pytest.mark.parametrize("where", mostly_slow(["coarse", "sharp"], 0))
 def test_the_error_map_is_never_that_of_a_method_that_was_left_out(
     where: str, pair: Pair, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +116,7 @@ def test_without_ms_only_enlarged_there_is_no_report(pair: Pair, out: Path, monk
     assert "It cannot be." in refusal(pair, out, MethodError)[0]
 
 
+@pytest.mark.slow
 def test_each_warning_is_told_once_and_says_which_file_it_is_of(out: Path, tmp_path: Path) -> None:
     shifted = write_pair(tmp_path / "pair", size=256, shift=(2.0, 0.0))
     beside = fused(shifted, tmp_path / "beside.tif", pairs.affine(start=5.0))
@@ -123,6 +127,7 @@ def test_each_warning_is_told_once_and_says_which_file_it_is_of(out: Path, tmp_p
     assert [text for text in said.result["warnings"] if text.startswith("beside.tif: The image lies")]
 
 
+@pytest.mark.slow
 def test_what_a_method_warns_of_says_which_method_it_is(pair: Pair, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = module.sharpen
 
@@ -234,7 +239,7 @@ def test_errors_of_the_work_are_not_taken_for_those_of_the_folder(
 
 
 @pytest.mark.parametrize("older", [False, True])
-@pytest.mark.parametrize("full", ["r.html", "r.json", "r.csv"])
+@pytest.mark.parametrize("full", mostly_slow(["r.html", "r.json", "r.csv"], 2))
 def test_a_full_disk_at_the_end_leaves_what_was_there_and_says_so(
     full: str, older: bool, pair: Pair, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,16 +292,16 @@ def test_a_full_disk_for_temporary_files_ends_the_report(
 @pytest.mark.parametrize(
     "stage",
     [
-        "Looking at the pair",
+        slow("Looking at the pair"),
         "Making the pair coarser",
-        "Running exp on the coarser pair",
-        "Comparing exp with the truth",
-        "Running exp",
+        slow("Running exp on the coarser pair"),
+        slow("Comparing exp with the truth"),
+        slow("Running exp"),
         "Assessing exp",
-        "Looking at exp",
-        "Comparing gsa with the truth",
-        "Assessing gsa",
-        "Assessing mine.tif",
+        slow("Looking at exp"),
+        slow("Comparing gsa with the truth"),
+        slow("Assessing gsa"),
+        slow("Assessing mine.tif"),
         "Writing the report",
     ],
 )

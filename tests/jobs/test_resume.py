@@ -26,6 +26,7 @@ from tests.jobs.runs import files_in, run, stopped
 from tests.limits import small_files
 from tests.pairs import Pair, write_pair
 from tests.raster.results import profile
+from tests.slowness import mostly_slow, slow
 
 JOURNAL = "o.tif.part.journal"
 TILES = 9  # of 128 pixels in the plain pair
@@ -59,7 +60,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 # Going on
 
 
-@pytest.mark.parametrize("options", [{}, {"overviews": True}, {"format": "cog"}, {"method": "exp", "threads": 1}])
+@pytest.mark.parametrize(
+    "options", mostly_slow([{}, {"overviews": True}, {"format": "cog"}, {"method": "exp", "threads": 1}], 0)
+)
 def test_a_stopped_run_goes_on_and_makes_no_tile_twice(
     options: dict[str, Any], plain: Pair, tmp_path: Path, made: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,6 +82,7 @@ def test_a_stopped_run_goes_on_and_makes_no_tile_twice(
     assert said.result["valid_share"] == 1.0 and said.warnings == []
 
 
+@pytest.mark.slow
 def test_a_run_may_be_stopped_again_and_again_also_at_its_very_end(
     plain: Pair, tmp_path: Path, made: list[Any]
 ) -> None:
@@ -94,6 +98,7 @@ def test_a_run_may_be_stopped_again_and_again_also_at_its_very_end(
     assert files_in(tmp_path / "out").keys() == {"o.tif"}
 
 
+@pytest.mark.slow
 def test_what_was_clipped_and_what_is_valid_is_counted_over_both_runs(tmp_path: Path) -> None:
     pair = write_pair(tmp_path / "pair", size=384, collar=True, data_type="uint8", scale=0.3)
     told = run(sharpen(asked(pair, tmp_path / "whole", False))).result
@@ -154,7 +159,7 @@ KILLS = [
 ]
 
 
-@pytest.mark.parametrize(("moment", "number", "least"), KILLS)
+@pytest.mark.parametrize(("moment", "number", "least"), mostly_slow(KILLS, 2))
 def test_a_killed_run_goes_on(
     moment: str, number: int, least: int, plain: Pair, tmp_path: Path, made: list[Any]
 ) -> None:
@@ -174,7 +179,7 @@ def test_a_killed_run_goes_on(
 # A full disk
 
 
-@pytest.mark.parametrize("size", [400_000, 700_000])
+@pytest.mark.parametrize("size", mostly_slow([400_000, 700_000], 0))
 def test_a_run_that_filled_the_disk_goes_on_when_there_is_room(
     size: int, plain: Pair, tmp_path: Path, made: list[Any]
 ) -> None:
@@ -215,14 +220,14 @@ def touched(pair: Pair) -> Pair:
     ("change", "named"),
     [
         ({"method": "gsa"}, r"method \(mtf-glp-fs then, gsa now\)"),
-        ({"tile_size": 64}, r"tile size \(128 then, 64 now\)"),
-        ({"resampling": "cubic"}, r"resampling \(polynomial then, cubic now\)"),
-        ({"overviews": True}, r"overviews \(false then, true now\)"),
-        ({"nodata": 7.0}, r"nodata \(null then, 7.0 now\)"),
-        ({"options": ("COMPRESS=LZW",)}, "options"),
-        ({"file": True}, r"pan\.tif"),
-        ({"version": True}, r"version \(.* then, 99\.0 now\)"),
-        ({"journal": True}, r"it is damaged \(it is no journal\)"),
+        slow({"tile_size": 64}, r"tile size \(128 then, 64 now\)"),
+        slow({"resampling": "cubic"}, r"resampling \(polynomial then, cubic now\)"),
+        slow({"overviews": True}, r"overviews \(false then, true now\)"),
+        slow({"nodata": 7.0}, r"nodata \(null then, 7.0 now\)"),
+        slow({"options": ("COMPRESS=LZW",)}, "options"),
+        slow({"file": True}, r"pan\.tif"),
+        slow({"version": True}, r"version \(.* then, 99\.0 now\)"),
+        slow({"journal": True}, r"it is damaged \(it is no journal\)"),
     ],
 )
 def test_a_run_of_something_else_begins_anew_and_says_why(

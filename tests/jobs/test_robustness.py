@@ -18,6 +18,7 @@ from engine.request import DescribeRequest, SharpenRequest
 from tests import pairs, rasters
 from tests.jobs.runs import Run, run, sharpened, written
 from tests.pairs import Pair, bias_percent, ergas, ring_and_core, shift_of, write_pair
+from tests.slowness import mostly_slow
 
 MOST_SHIFT = 0.05  # PAN pixels
 # Per cent of the mean of a band.  Brovey keeps the weighted sum of the bands, and so each mean only nearly.
@@ -59,6 +60,7 @@ def test_the_picture_is_sharp_and_neither_shifted_nor_tinted(row: str, tmp_path:
         assert said.warnings == [] or "epsg" in ROWS[row]
 
 
+@pytest.mark.slow
 def test_negative_counts_of_16_bits_are_ordinary_counts(tmp_path: Path) -> None:
     low = write_pair(tmp_path / "low", data_type="int16", offset=-600)
     high = write_pair(tmp_path / "high", data_type="int16")
@@ -69,7 +71,7 @@ def test_negative_counts_of_16_bits_are_ordinary_counts(tmp_path: Path) -> None:
         assert np.abs(lifted - (plain - 600)).max() <= 1
 
 
-@pytest.mark.parametrize("method", ["brovey", "sfim", "mtf-glp-hpm", "bt-h", "bdsd-pc"])
+@pytest.mark.parametrize("method", mostly_slow(["brovey", "sfim", "mtf-glp-hpm", "bt-h", "bdsd-pc"], 0, 2))
 def test_methods_that_multiply_survive_negative_counts(method: str, tmp_path: Path) -> None:
     pair = write_pair(tmp_path, data_type="int16", offset=-600)
     result, _ = sharpened(pair.request(tmp_path / "sharp.tif", method=method))
@@ -94,14 +96,15 @@ def test_a_pair_in_degrees_fits_as_one_in_metres(offset: float, tmp_path: Path) 
 # Collars.
 
 
-@pytest.mark.parametrize("method", ["exp", *MOST_BIAS, "sfim", "mtf-glp", "bdsd-pc", "bt-h"])
+@pytest.mark.parametrize("method", mostly_slow(["exp", *MOST_BIAS, "sfim", "mtf-glp", "bdsd-pc", "bt-h"], 0, 4, 8))
 def test_a_collar_does_not_bleed_into_the_picture(method: str, collared: Pair, tmp_path: Path) -> None:
     result, said = sharpened(collared.request(tmp_path / "sharp.tif", method=method))
     assert_no_bleeding(result, said, collared, 0.0)
 
 
 @pytest.mark.parametrize(
-    ("data_type", "nodata"), [("float32", float("nan")), ("float32", -9999.0), ("int16", -9999.0), ("uint16", 65535.0)]
+    ("data_type", "nodata"),
+    mostly_slow([("float32", float("nan")), ("float32", -9999.0), ("int16", -9999.0), ("uint16", 65535.0)], 0, 2),
 )
 def test_nodata_may_be_any_value(data_type: str, nodata: float, tmp_path: Path) -> None:
     pair = write_pair(tmp_path, size=512, collar=True, data_type=data_type, nodata=nodata)
@@ -133,7 +136,7 @@ def assert_no_bleeding(result: Any, said: Run, pair: Pair, nodata: float) -> Non
     assert said.result["valid_share"] == pytest.approx(seen.mean(), abs=1e-6)
 
 
-@pytest.mark.parametrize("how", ["mask band", "alpha band", "other values", "asked for"])
+@pytest.mark.parametrize("how", mostly_slow(["mask band", "alpha band", "other values", "asked for"], 0))
 def test_however_a_collar_is_declared_the_picture_is_the_same(how: str, collared: Pair, tmp_path: Path) -> None:
     expected, _ = sharpened(collared.request(tmp_path / "expected.tif"))
     assert collared.valid is not None
@@ -207,7 +210,9 @@ def test_at_most_2000_pixels_are_lost_on_the_pair_the_others_were_measured_on(tm
 
 @pytest.mark.parametrize(
     ("shift", "ratio"),
-    [((2.0, 1.0), 4), ((-2.0, -1.0), 4), ((0.0, 1.5), 4), ((-0.7, 0.4), 4), ((0.4, 0.0), 2), ((6.0, -5.0), 2)],
+    mostly_slow(
+        [((2.0, 1.0), 4), ((-2.0, -1.0), 4), ((0.0, 1.5), 4), ((-0.7, 0.4), 4), ((0.4, 0.0), 2), ((6.0, -5.0), 2)], 3
+    ),
 )
 def test_a_shift_of_ms_is_told_with_its_size_and_direction(
     shift: tuple[float, float], ratio: float, tmp_path: Path
@@ -230,6 +235,7 @@ def test_a_shift_below_a_third_of_a_pixel_is_no_reason_to_warn(shift: tuple[floa
     assert said.result["shift"] == pytest.approx(shift, abs=0.05) and said.warnings == []
 
 
+@pytest.mark.slow
 def test_a_shift_is_found_in_a_scene_with_a_collar(tmp_path: Path) -> None:
     """No window of the usual size lies wholly inside the picture."""
     pair = write_pair(tmp_path, size=512, collar=True, shift=(1.5, 0.0))
@@ -248,8 +254,8 @@ def test_images_without_anything_in_common_are_called_so(plain: Pair, tmp_path: 
 # Pictures with little in them.
 
 
-@pytest.mark.parametrize("method", ["brovey", "bdsd-pc", "mtf-glp-hpm", "bt-h"])
-@pytest.mark.parametrize("which", ["both", "PAN", "MS", "one band"])
+@pytest.mark.parametrize("method", mostly_slow(["brovey", "bdsd-pc", "mtf-glp-hpm", "bt-h"], 1, 3))
+@pytest.mark.parametrize("which", mostly_slow(["both", "PAN", "MS", "one band"], 2))
 def test_a_constant_image_gives_finite_values(which: str, method: str, plain: Pair, tmp_path: Path) -> None:
     pan, ms = rasters.read(plain.pan).copy(), rasters.read(plain.ms).copy()
     if which in ("both", "PAN"):
@@ -271,6 +277,7 @@ def test_a_constant_image_gives_finite_values(which: str, method: str, plain: Pa
         assert said.result["shift"] is None
 
 
+@pytest.mark.slow
 def test_two_equal_bands_are_two_equal_results(plain: Pair, tmp_path: Path) -> None:
     ms = rasters.read(plain.ms)[[0, 1, 1, 3]]
     path = rasters.write(tmp_path / "ms.tif", ms, pairs.affine((4.0, 4.0)), pairs.EPSG)
@@ -300,7 +307,7 @@ def write_tiny(folder: Path, side: int) -> Pair:
     return Pair(files[0], files[1], np.zeros(0), 4.0)
 
 
-@pytest.mark.parametrize("ratio", [1.0, 16.0])
+@pytest.mark.parametrize("ratio", mostly_slow([1.0, 16.0], 1))
 def test_the_smallest_and_the_largest_ratio_work(ratio: float, tmp_path: Path) -> None:
     pair = write_pair(tmp_path, size=512, ratio=ratio)
     result, said = sharpened(pair.request(tmp_path / "sharp.tif"))

@@ -22,7 +22,8 @@ from engine.raster.writer import Writer
 from engine.request import METHODS, SharpenRequest
 from tests import pairs, rasters
 from tests.jobs.runs import files_in, run, sharpened, written
-from tests.pairs import PIXEL, Pair, ergas, write_pair
+from tests.pairs import PIXEL, Floats, Pair, ergas, write_pair
+from tests.slowness import mostly_slow, slow
 
 # What scripts, saved models and the plugin read from the result.
 RESULT_KEYS = {
@@ -67,7 +68,7 @@ def test_tiles_and_threads_change_nothing_in_the_picture(method: str, gaps: Pair
 # Events.
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", mostly_slow(METHODS, 0, 4, 8))
 def test_a_method_fills_the_grid_of_pan_and_tells_the_story_in_order(method: str, plain: Pair, tmp_path: Path) -> None:
     result, said = sharpened(plain.request(tmp_path / "sharp.tif", method=method, tile_size=64))
     assert ergas(result, plain.truth, 4.0) < 4.5
@@ -144,7 +145,7 @@ STOPS: dict[str, Callable[[Event], bool]] = {
 }
 
 
-@pytest.mark.parametrize("options", [{}, {"overviews": True}, {"format": "cog"}])
+@pytest.mark.parametrize("options", mostly_slow([{}, {"overviews": True}, {"format": "cog"}], 0))
 @pytest.mark.parametrize("when", STOPS)
 def test_stopping_leaves_nothing_and_takes_less_than_a_second(
     when: str, options: dict[str, Any], plain: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -246,23 +247,29 @@ def test_the_file_says_how_it_was_made(plain: Pair, tmp_path: Path) -> None:
     assert str(tmp_path) not in str(items)
 
 
+@pytest.fixture(scope="module")
+def exact(plain: Pair, tmp_path_factory: pytest.TempPathFactory) -> Floats:
+    """The counts before they become those of a type."""
+    out = tmp_path_factory.mktemp("exact") / "exact.tif"
+    return sharpened(plain.request(out, data_type="float64", method="gsa"))[0]
+
+
 @pytest.mark.parametrize(
     ("data_type", "expected", "lowest"),
     [
         ("same", "UInt16", 0),
         ("byte", "Byte", 0),
-        ("uint16", "UInt16", 0),
-        ("int16", "Int16", -32768),
-        ("uint32", "UInt32", 0),
-        ("int32", "Int32", -(2**31)),
+        slow("uint16", "UInt16", 0),
+        slow("int16", "Int16", -32768),
+        slow("uint32", "UInt32", 0),
+        slow("int32", "Int32", -(2**31)),
         ("float32", "Float32", -math.inf),
-        ("float64", "Float64", -math.inf),
+        slow("float64", "Float64", -math.inf),
     ],
 )
 def test_the_data_type_is_that_of_ms_or_the_one_asked_for(
-    data_type: str, expected: str, lowest: float, plain: Pair, tmp_path: Path
+    data_type: str, expected: str, lowest: float, exact: Floats, plain: Pair, tmp_path: Path
 ) -> None:
-    exact, _ = sharpened(plain.request(tmp_path / "exact.tif", data_type="float64", method="gsa"))
     result, said = sharpened(plain.request(tmp_path / "sharp.tif", data_type=data_type, method="gsa"))
     dataset = gdal.Open(str(tmp_path / "sharp.tif"))
     assert gdal.GetDataTypeName(dataset.GetRasterBand(1).DataType) == expected
@@ -303,7 +310,9 @@ def test_the_union_fills_an_extent_only_as_far_as_there_is_something(plain: Pair
     assert result.shape == plain.truth.shape
 
 
-@pytest.mark.parametrize("name", ["nearest", "bilinear", "cubic", "cubicspline", "lanczos", "average", "polynomial"])
+@pytest.mark.parametrize(
+    "name", mostly_slow(["nearest", "bilinear", "cubic", "cubicspline", "lanczos", "average", "polynomial"], 2, 6)
+)
 def test_every_resampling_keeps_the_picture_in_its_place(name: str, plain: Pair, tmp_path: Path) -> None:
     result, _ = sharpened(plain.request(tmp_path / "sharp.tif", resampling=name))
     assert np.hypot(*pairs.shift_of(result[0], plain.truth[0])) <= (0.05 if name not in ("nearest", "average") else 0.2)
@@ -321,6 +330,7 @@ def test_a_finer_kernel_enlarges_better(plain: Pair, tmp_path: Path) -> None:
     assert errors == sorted(errors, reverse=True)
 
 
+@pytest.mark.slow
 def test_creation_options_overviews_and_cloud_optimised_files_hold_the_same_picture(
     tmp_path: Path,
 ) -> None:

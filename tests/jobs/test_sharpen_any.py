@@ -69,6 +69,7 @@ def test_any_number_of_bands_at_any_ratio_is_sharpened_and_how_far_the_model_is_
         assert said.result["model"] == "ksdiff-any 1.0.0" and said.result["seed"] == 0
 
 
+@pytest.mark.slow
 def test_neither_tiles_nor_threads_change_what_is_made(pair: Pair, model: str, tmp_path: Path) -> None:
     results = [
         sharpened(ask(pair, tmp_path / f"{size}.tif", model, tile_size=size, threads=threads))[0]
@@ -78,6 +79,7 @@ def test_neither_tiles_nor_threads_change_what_is_made(pair: Pair, model: str, t
     assert results[1].tobytes() == results[2].tobytes()
 
 
+@pytest.mark.slow
 def test_for_a_sensor_that_nobody_knows_the_model_for_any_is_chosen(
     odd: Pair, model: str, folder: Path, tmp_path: Path
 ) -> None:

@@ -55,6 +55,7 @@ def ask(pair: Pair, out: Path, model: Optional[str], **changes: Any) -> Any:
     return pair.request(out, **{**usual, **changes})
 
 
+@pytest.mark.slow
 def test_neither_tiles_nor_threads_nor_what_torch_was_set_to_change_a_byte(
     pair: Pair, model: str, tmp_path: Path
 ) -> None:
@@ -93,6 +94,7 @@ def test_the_result_says_which_model_and_seed_made_it_and_on_what(pair: Pair, mo
     assert not said.warnings
 
 
+@pytest.mark.slow
 def test_another_seed_gives_another_image_and_the_same_seed_the_same(pair: Pair, model: str, tmp_path: Path) -> None:
     one, same, other = (
         sharpened(ask(pair, tmp_path / f"{n}.tif", model, seed=seed))[0] for n, seed in enumerate((1, 1, 2))
@@ -101,6 +103,7 @@ def test_another_seed_gives_another_image_and_the_same_seed_the_same(pair: Pair,
     assert np.abs(one - other).max() > 1e-6
 
 
+@pytest.mark.slow
 def test_gaps_stay_gaps_and_nothing_else_becomes_one(collared: Pair, model: str, tmp_path: Path) -> None:
     learnt, said = sharpened(ask(collared, tmp_path / "k.tif", model, data_type="same"))
     plain, other = sharpened(collared.request(tmp_path / "e.tif", method="exp"))
@@ -127,6 +130,7 @@ def test_the_bands_that_a_model_takes_can_be_chosen(pair: Pair, tmp_path: Path) 
     assert len(result) == 3 and not said.warnings
 
 
+@pytest.mark.slow
 def test_bands_in_another_order_are_doubted_and_their_order_is_told(pair: Pair, tmp_path: Path) -> None:
     turned = replace(taking(), bands=tuple(Band(*BANDS[index]) for index in (2, 1, 0, 3)))
     made = model_file(tmp_path, tiny(), input=turned)
@@ -136,6 +140,7 @@ def test_bands_in_another_order_are_doubted_and_their_order_is_told(pair: Pair, 
     assert not sharpened(ask(pair, tmp_path / "p.tif", made, bands=(3, 2, 1, 4)))[1].warnings
 
 
+@pytest.mark.slow
 def test_another_ratio_sensor_and_resampling_than_the_models_are_doubted(pair: Pair, tmp_path: Path) -> None:
     made = model_file(tmp_path, tiny(), input=taking(ratios_tested=(2.0, 3.0)))
     asked = ask(pair, tmp_path / "o.tif", made, sensor="qb", resampling="lanczos")
@@ -149,6 +154,7 @@ def test_another_ratio_sensor_and_resampling_than_the_models_are_doubted(pair: P
     assert result.tobytes() == as_ever.tobytes()
 
 
+@pytest.mark.slow
 def test_reflectances_are_scaled_by_their_brightness_and_it_is_said(model: str, tmp_path: Path) -> None:
     made = write_pair(tmp_path / "pair", size=200, data_type="float32", scale=1e-4)
     result, said = sharpened(ask(made, tmp_path / "o.tif", model))
@@ -188,6 +194,7 @@ def test_where_no_model_is_named_and_no_torch_is_found_the_default_method_takes_
     assert fused.tobytes() == usual.tobytes()
 
 
+@pytest.mark.slow
 def test_what_the_kernels_are_made_for_is_asked_of_the_network_and_told(
     pair: Pair, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

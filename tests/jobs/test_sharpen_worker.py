@@ -52,6 +52,7 @@ def ask(pair: Pair, out: Path, model: str, python: str) -> SharpenRequest:
     )
 
 
+@pytest.mark.slow
 def test_another_process_gives_the_same_bytes_and_this_one_never_imports_torch(
     pair: Pair, model: str, tmp_path: Path
 ) -> None:

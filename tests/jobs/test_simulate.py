@@ -23,6 +23,7 @@ from tests import pairs, rasters
 from tests.golden_arrays import scene, waves
 from tests.jobs.runs import Run, files_in, run, sharpened
 from tests.pairs import Floats, Pair, bias_percent, ergas, gaussian_width, read, shift_of, write_pair
+from tests.slowness import mostly_slow
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "golden_values.json").read_text())
 MOST_SHIFT = 0.05
@@ -120,6 +121,7 @@ def test_everything_lies_where_it_was_and_sharpening_gives_the_grid_of_the_truth
     assert ergas(sharp, made.reference, pair.ratio) < 0.85 * ergas(enlarged, made.reference, pair.ratio)
 
 
+@pytest.mark.slow
 def test_every_method_sharpens_a_simulated_pair(large: Pair, tmp_path: Path) -> None:
     made = simulated(large.pan, large.ms, out=tmp_path / "out")
     for method in METHODS:
@@ -171,6 +173,7 @@ def test_bands_may_be_chosen_and_ordered(large: Pair, tmp_path: Path) -> None:
     assert made.said.result["band_names"] == ["Red", "Blue"]
 
 
+@pytest.mark.slow
 def test_one_file_per_band_gives_the_same_as_one_file(large: Pair, tmp_path: Path) -> None:
     files = [str(tmp_path / f"{name}.tif") for name in pairs.NAMES]
     for band, path in enumerate(files, start=1):
@@ -181,6 +184,7 @@ def test_one_file_per_band_gives_the_same_as_one_file(large: Pair, tmp_path: Pat
     np.testing.assert_array_equal(apart.reference, together.reference)
 
 
+@pytest.mark.slow
 def test_neither_tiles_nor_threads_change_a_pixel(collared: Pair, tmp_path: Path) -> None:
     one = simulated(collared.pan, collared.ms, out=tmp_path / "one", threads=1)
     many = simulated(collared.pan, collared.ms, out=tmp_path / "many", threads=3, tile_size=64)
@@ -191,6 +195,7 @@ def test_neither_tiles_nor_threads_change_a_pixel(collared: Pair, tmp_path: Path
 # Missing pixels.
 
 
+@pytest.mark.slow
 def test_a_collar_does_not_bleed(tmp_path: Path) -> None:
     pair = write_pair(tmp_path / "pair", size=1024, collar=True)
     whole = simulated(*write_files(tmp_path / "whole", size=1024), out=tmp_path / "expected", sensor="generic")
@@ -220,7 +225,9 @@ def write_files(folder: Path, **options: Any) -> tuple[str, str]:
     return pair.pan, pair.ms
 
 
-@pytest.mark.parametrize("how", ["mask band", "alpha band", "asked for", "not a number", "other value"])
+@pytest.mark.parametrize(
+    "how", mostly_slow(["mask band", "alpha band", "asked for", "not a number", "other value"], 0, 3)
+)
 def test_however_a_gap_is_declared_it_is_one_in_all_three_images(how: str, tmp_path: Path) -> None:
     pair = write_pair(tmp_path / "pair", size=512)
     ms = rasters.read(pair.ms)
@@ -359,7 +366,7 @@ def golden_pair(folder: Path, pan: Floats, ms: Floats) -> tuple[str, str]:
     )
 
 
-@pytest.mark.parametrize(("bands", "key", "sensor"), [(4, "QB_4band", "QB"), (8, "WV3_8band", "WV3")])
+@pytest.mark.parametrize(("bands", "key", "sensor"), mostly_slow([(4, "QB_4band", "QB"), (8, "WV3_8band", "WV3")], 0))
 def test_the_toolboxs_conventions_give_its_ms(bands: int, key: str, sensor: str, tmp_path: Path) -> None:
     pan = np.kron(scene(bands).pan, np.ones((4, 4)))
     files = golden_pair(tmp_path, pan, scene(bands).truth)
@@ -370,7 +377,7 @@ def test_the_toolboxs_conventions_give_its_ms(bands: int, key: str, sensor: str,
     np.testing.assert_array_equal(made.reference, scene(bands).truth)
 
 
-@pytest.mark.parametrize(("bands", "key", "sensor"), [(4, "QB_4band", "QB"), (8, "WV3_8band", "WV3")])
+@pytest.mark.parametrize(("bands", "key", "sensor"), mostly_slow([(4, "QB_4band", "QB"), (8, "WV3_8band", "WV3")], 0))
 def test_the_toolboxs_conventions_give_its_pan(bands: int, key: str, sensor: str, tmp_path: Path) -> None:
     files = golden_pair(tmp_path, scene(bands).pan, scene(bands).ms)
     made = simulated(*files, out=tmp_path / "out", sensor=sensor, convention="toolbox")
@@ -403,6 +410,7 @@ def test_without_georeferencing_the_toolboxs_half_pixel_is_warned_of(tmp_path: P
     assert any("half a pixel of the reference" in warning for warning in made.said.result["warnings"])
 
 
+@pytest.mark.slow
 def test_an_unknown_sensor_has_the_toolboxs_gains_there_and_estimated_ones_else(large: Pair, tmp_path: Path) -> None:
     toolbox = simulated(large.pan, large.ms, out=tmp_path / "toolbox", convention="toolbox")
     assert toolbox.said.result["mtf_gains"] == [0.3] * 4
@@ -515,7 +523,7 @@ def test_older_results_stay_where_the_disk_refuses(
 
 
 @pytest.mark.parametrize("convention", ["geometric", "toolbox"])
-@pytest.mark.parametrize("after", [0, 1, 3, 6, 1000])
+@pytest.mark.parametrize("after", mostly_slow([0, 1, 3, 6, 1000], 1, 3))
 def test_stopped_at_any_moment_it_leaves_all_or_nothing(
     after: int, convention: str, plain: Pair, tmp_path: Path
 ) -> None:

@@ -85,6 +85,7 @@ def test_nothing_is_left_beside_model_and_run(made: Run) -> None:
     assert sorted(os.listdir(Path(made.result["output"]).parent)) == ["waves-run", "waves.safetensors"]
 
 
+@pytest.mark.slow
 def test_without_a_file_the_model_goes_where_models_are_looked_for(
     trainingset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,22 +95,24 @@ def test_without_a_file_the_model_goes_where_models_are_looked_for(
     assert list(library.looked_into((str(tmp_path / "models"),)).names()) == ["waves"]
 
 
+@pytest.mark.slow
 def test_stopping_takes_less_than_a_second_and_what_was_learnt_can_be_resumed(trainingset: str, tmp_path: Path) -> None:
     out = tmp_path / "waves.safetensors"
-    events = begun(asked(trainingset, out, steps=60))
+    events = begun(asked(trainingset, out, steps=20))
     asked_at = time.monotonic()
     events.close()
     assert time.monotonic() - asked_at < 1.0
     assert not out.exists() and "was begun before, in" in refusal(asked(trainingset, out))
     before = (tmp_path / "waves-run" / "history.jsonl").read_text()
-    said = run(teach(asked(trainingset, out, steps=60, resume=True)))
+    said = run(teach(asked(trainingset, out, steps=20, resume=True)))
     lines = (tmp_path / "waves-run" / "history.jsonl").read_text()
     assert lines.startswith(before) and out.is_file()
     steps = [(line["stage"], line["step"]) for line in map(json.loads, lines.splitlines())]
-    assert steps == sorted(steps) and steps[-1] == (2, 24)
+    assert steps == sorted(steps) and steps[-1] == (2, 8)
     assert not any("learns from" in note for note in said.notes)  # the first run has said so
 
 
+@pytest.mark.slow
 def test_where_there_is_nothing_to_resume_a_training_begins(trainingset: str, tmp_path: Path) -> None:
     said = run(teach(asked(trainingset, tmp_path / "waves.safetensors", steps=2, resume=True)))
     assert said.notes[0].startswith("There is nothing to resume in ") and Path(said.result["output"]).is_file()
@@ -124,6 +127,7 @@ def test_a_name_that_exists_is_refused_before_the_work(made: Run, trainingset: s
     assert os.listdir(tmp_path) == ["other.safetensors"]
 
 
+@pytest.mark.slow
 def test_a_model_learns_on(made: Run, trainingset: str, tmp_path: Path) -> None:
     request = asked(trainingset, tmp_path / "more.safetensors", name="More", start=made.result["output"], steps=4)
     said = run(teach(request))
@@ -141,6 +145,7 @@ def test_a_model_for_other_samples_does_not_learn_on(made: Run, tmp_path: Path) 
     assert said in refusal(request) and not (tmp_path / "more-run").exists()
 
 
+@pytest.mark.slow
 def test_without_samples_to_measure_on_that_is_warned_of(tmp_path: Path) -> None:
     said = run(teach(asked(write_set(tmp_path / "set", validation=0), tmp_path / "w.safetensors", steps=2)))
     assert any("the training's own are measured" in warning for warning in said.result["warnings"])
@@ -179,6 +184,7 @@ def test_little_memory_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
     assert room.memory_doubt(200.0) is None
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_while_the_model_is_put_in_its_place_keeps_it(
     trainingset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,6 +119,7 @@ def test_the_folder_holds_what_the_result_names_and_nothing_half_done(trained: R
     assert lines[-1]["validation"]["ergas"] >= trained.result["scores"]["ergas"]
 
 
+@pytest.mark.slow
 def test_a_folder_that_holds_a_run_is_refused_and_with_resume_continued(scenes: Path, tmp_path: Path) -> None:
     asked = request(scenes, tmp_path)
     events = train(asked)
@@ -140,6 +141,7 @@ def test_closing_stops_within_a_second_and_leaves_a_checkpoint(scenes: Path, tmp
     assert not any(name.endswith(".part") for name in os.listdir(tmp_path / "run"))
 
 
+@pytest.mark.slow
 def test_signs_of_life_come_while_a_step_is_long(scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     quick = Learner.step
 
@@ -156,6 +158,7 @@ def test_signs_of_life_come_while_a_step_is_long(scenes: Path, tmp_path: Path, m
     assert max(gaps) < 0.4  # 0.1, on a machine with nothing else to do
 
 
+@pytest.mark.slow
 def test_without_images_of_its_own_validation_is_warned_of(scenes: Path, tmp_path: Path) -> None:
     still = {"steps": 1, "lr": 1e-9, "lr_end": 0.0}
     said = run(train(request(scenes, tmp_path, "validation_folders=[]", stage1=still, stage2=still)))
@@ -163,6 +166,7 @@ def test_without_images_of_its_own_validation_is_warned_of(scenes: Path, tmp_pat
     assert any("Nothing was gained" in warning for warning in said.warnings)
 
 
+@pytest.mark.slow
 def test_imagery_without_pan_and_files_of_patches_are_learnt_from(scenes: Path, tmp_path: Path) -> None:
     h5py = pytest.importorskip("h5py")
     random = np.random.default_rng(0)

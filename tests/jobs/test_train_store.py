@@ -96,6 +96,7 @@ def test_errors_are_told_as_if_the_samples_had_their_brightness(trained: Run) ->
     assert trained.result["scores"]["ergas"] < trained.result["exp"]["ergas"]
 
 
+@pytest.mark.slow
 def test_a_run_that_is_resumed_ends_with_the_weights_of_one_that_never_stopped(
     trained: Run, stores: Path, tmp_path: Path
 ) -> None:

@@ -28,6 +28,7 @@ from tests import pairs, rasters
 from tests.jobs.runs import Run, run
 from tests.limits import small_files
 from tests.pairs import Pair, read, write_pair
+from tests.slowness import mostly_slow
 
 PATCH = 32
 
@@ -96,6 +97,7 @@ def test_a_sample_to_measure_on_is_what_a_pair_gives_at_its_place(done: Run, pai
     check_measured(done.result, pair, PATCH)
 
 
+@pytest.mark.slow
 def test_a_scene_that_is_looked_at_in_parts_has_no_seams(
     pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +115,7 @@ def test_what_is_measured_on_is_apart_from_what_is_learnt_from(done: Run) -> Non
     assert (among + 10 * PATCH * np.eye(len(measured))).min() >= PATCH
 
 
+@pytest.mark.slow
 def test_places_are_drawn_again_with_another_blur_and_shift_where_there_are_few(pair: Pair, tmp_path: Path) -> None:
     result = run(trainingset(asked(tmp_path / "set", pair, most=100_000))).result
     assert result["draws_of_a_place"] == 8.0
@@ -126,6 +129,7 @@ def test_places_are_drawn_again_with_another_blur_and_shift_where_there_are_few(
     assert len({part.tobytes() for part in arrays["ms_up"]}) == len({part.tobytes() for part in arrays["pan"]}) == 8
 
 
+@pytest.mark.slow
 def test_the_same_seed_makes_the_same_bytes_with_any_threads_and_another_makes_others(
     pair: Pair, done: Run, tmp_path: Path
 ) -> None:
@@ -154,6 +158,7 @@ def test_the_page_shows_samples_and_no_name_can_be_more_than_a_name(pair: Pair, 
     assert "&lt;script&gt;" in page and "Samples to measure on" in page
 
 
+@pytest.mark.slow
 def test_whole_scenes_are_held_out_where_there_are_enough(tmp_path: Path) -> None:
     for number in range(5):
         made = write_pair(tmp_path / "in" / f"scene_{number}", size=320, seed=number, epsg=None)
@@ -168,6 +173,7 @@ def test_whole_scenes_are_held_out_where_there_are_enough(tmp_path: Path) -> Non
 # What is left out.
 
 
+@pytest.mark.slow
 def test_a_pair_that_is_shifted_by_two_pixels_is_left_out_with_the_reason(pair: Pair, tmp_path: Path) -> None:
     shifted = write_pair(tmp_path / "shifted", size=768, seed=5, shift=(2.0, 0.0))
     said = run(trainingset(asked(tmp_path / "set", pair, shifted)))
@@ -181,7 +187,7 @@ def test_a_pair_that_is_shifted_by_two_pixels_is_left_out_with_the_reason(pair: 
     assert "misregistered" not in taken["left_out"]
 
 
-@pytest.mark.parametrize("pixel", [2.0, 4.0, 24.0])
+@pytest.mark.parametrize("pixel", mostly_slow([2.0, 4.0, 24.0], 2))
 def test_places_under_clouds_are_left_out_whatever_the_pixels_of_the_mask(
     pixel: float, pair: Pair, tmp_path: Path
 ) -> None:
@@ -202,6 +208,7 @@ def test_clouds_in_another_coordinate_system_are_refused(pair: Pair, tmp_path: P
     )
 
 
+@pytest.mark.slow
 def test_missing_and_saturated_pixels_and_flat_ground_are_left_out(tmp_path: Path) -> None:
     spoilt = write_pair(tmp_path / "pair", size=768, nodata=0.0)
     ms = read(spoilt.ms)
@@ -226,6 +233,7 @@ def test_where_everything_is_left_out_the_reason_and_a_remedy_are_told(pair: Pai
     assert "Co-register" in refusal(asked(tmp_path / "set", shifted), InputError)
 
 
+@pytest.mark.slow
 def test_images_of_different_bands_are_refused_with_both_named(pair: Pair, tmp_path: Path) -> None:
     other = write_pair(tmp_path / "eight", size=320, bands=8)
     said = refusal(asked(tmp_path / "set", pair, other), RequestError)
@@ -287,7 +295,7 @@ def test_a_file_of_patches_becomes_a_set_and_what_holds_no_numbers_is_left_out(t
     assert any("may be neighbours" in warning for warning in said.warnings)
 
 
-@pytest.mark.parametrize("key", ["gt", "ms", "pan"])
+@pytest.mark.parametrize("key", mostly_slow(["gt", "ms", "pan"], 0))
 def test_a_file_of_patches_with_a_missing_key_is_refused_alone_and_left_out_beside_others(
     key: str, pair: Pair, tmp_path: Path
 ) -> None:
@@ -324,6 +332,7 @@ def test_who_stops_it_waits_little_and_nothing_is_left(pair: Pair, tmp_path: Pat
         assert time.monotonic() - begun < 1.5 and not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_told_before_and_while_samples_are_written_and_nothing_is_left(
     pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

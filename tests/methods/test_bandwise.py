@@ -27,6 +27,7 @@ from engine.methods.optics import Optics, Reach  # noqa: E402
 from engine.raster.scene import Scene, opened  # noqa: E402
 from tests.methods.models import guided, network, taking  # noqa: E402
 from tests.pairs import Pair, write_pair  # noqa: E402
+from tests.slowness import mostly_slow  # noqa: E402  # noqa: E402
 
 RANGE = 2047.0
 CPU = torch.device("cpu")
@@ -154,7 +155,7 @@ def valid_in(scene: Scene) -> npt.NDArray[np.bool_]:
     return np.ones(scene.window.shape, bool) if valid is None else valid
 
 
-@pytest.mark.parametrize("kind", PAIRS)
+@pytest.mark.parametrize("kind", mostly_slow(PAIRS, 1, 3))
 def test_any_tiling_by_any_threads_gives_the_pixels_of_the_whole(
     kind: str, fuser: LocalFuser, pairs: dict[str, Pair]
 ) -> None:
@@ -168,6 +169,7 @@ def test_any_tiling_by_any_threads_gives_the_pixels_of_the_whole(
             assert np.abs(tiled - whole)[:, valid].max() < 1e-4 * RANGE
 
 
+@pytest.mark.slow
 def test_what_lies_beyond_the_reach_changes_nothing(fuser: LocalFuser, pairs: dict[str, Pair]) -> None:
     for kind in ("odd, on a lattice of its own", "gaps"):
         with opened(pairs[kind].request("o.tif")) as scene:
@@ -193,7 +195,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_another_image(pairs:
         assert first.tobytes() == again.tobytes() and first.tobytes() != other.tobytes()
 
 
-@pytest.mark.parametrize("kind", PAIRS)
+@pytest.mark.parametrize("kind", mostly_slow(PAIRS, 1, 3))
 def test_a_network_that_adds_nothing_gives_mtf_glp_fs(kind: str, pairs: dict[str, Pair]) -> None:
     with opened(pairs[kind].request("o.tif")) as scene:
         model = method(scene, Adding())
@@ -233,6 +235,7 @@ def test_nothing_is_added_where_pan_shows_nothing(pairs: dict[str, Pair]) -> Non
         assert (np.abs(added[:, 21:, :]) > 0.0).all() and (np.abs(added[:, :, 35:]) > 0.0).all()
 
 
+@pytest.mark.slow
 def test_nonsense_is_not_trusted(pairs: dict[str, Pair]) -> None:
     with opened(pairs["ratio 4"].request("o.tif")) as scene:
         parts = [Window(0, 0, 280, 280)] * 12  # so many pixels say it
@@ -261,7 +264,9 @@ def test_the_truth_is_trusted_whole_and_half_of_it_more(pairs: dict[str, Pair]) 
             np.testing.assert_allclose(found, min(mean, expected), rtol=1e-3)
 
 
-@pytest.mark.parametrize(("room", "at_once"), [(None, [1] * 4), (1, [1] * 4), (3 * 98 * 86, [3, 1]), (10**9, [4])])
+@pytest.mark.parametrize(
+    ("room", "at_once"), mostly_slow([(None, [1] * 4), (1, [1] * 4), (3 * 98 * 86, [3, 1]), (10**9, [4])], 2)
+)
 def test_a_card_gets_as_many_bands_at_once_as_it_has_room_for(
     room: Optional[int], at_once: list[int], pairs: dict[str, Pair]
 ) -> None:
@@ -286,6 +291,7 @@ def test_the_shift_is_told_in_pixels_of_the_pair_that_is_looked_at(pairs: dict[s
         assert shifts == [(1.0, -0.5)] * 2 + [pytest.approx((0.4, -0.2))] * 2
 
 
+@pytest.mark.slow
 def test_what_gaps_hold_changes_nothing(fuser: LocalFuser, pairs: dict[str, Pair]) -> None:
     with opened(pairs["gaps"].request("o.tif")) as scene:
         model = method(scene, fuser)

@@ -16,6 +16,7 @@ from engine.methods.fuser import LocalFuser  # noqa: E402
 from engine.methods.neural import TOLD  # noqa: E402
 from engine.network.layers import Precise  # noqa: E402
 from tests.methods.models import guided, network, tiny  # noqa: E402
+from tests.slowness import mostly_slow  # noqa: E402
 
 BACKBONES = {name: tiny(backbone=name) for name in ("pannext", "fusionnet", "lagnet", "dicnn")}
 
@@ -45,10 +46,10 @@ def holding(most_pixels: int, at_work: LocalFuser, monkeypatch: pytest.MonkeyPat
     return sizes
 
 
-@pytest.mark.parametrize(
-    ("backbone", "reaches", "part"),
-    [("pannext", 5, 0.75), *((name, 10, part) for name in ("fusionnet", "lagnet", "dicnn") for part in (0.75, 0.4))],
-)
+PARTS = [("pannext", 5, 0.75), *((name, 10, part) for name in ("fusionnet", "lagnet", "dicnn") for part in (0.75, 0.4))]
+
+
+@pytest.mark.parametrize(("backbone", "reaches", "part"), mostly_slow(PARTS, 1, 2, 6))
 @pytest.mark.parametrize("with_margin", [False, True])
 def test_a_tile_too_large_for_the_memory_comes_out_of_its_parts(
     backbone: str, reaches: int, part: float, with_margin: bool, monkeypatch: pytest.MonkeyPatch
@@ -214,7 +215,7 @@ def test_no_more_kernels_are_kept_than_a_scene_has_and_forgotten_ones_are_made_a
     np.testing.assert_array_equal(results[:4], results[4:])
 
 
-@pytest.mark.parametrize("backbone", BACKBONES)
+@pytest.mark.parametrize("backbone", mostly_slow(BACKBONES, 1))
 def test_half_precision_but_for_the_ends_is_nearer_to_the_whole_than_all_halved(backbone: str) -> None:
     at_work = made(BACKBONES[backbone])
     kernels = at_work.settle([images(64, 64, 1)], [1.0])

@@ -14,6 +14,7 @@ from engine.metrics import hypercomplex, noreference, reference
 from engine.request import METHODS
 from tests.golden_arrays import scene
 from tests.methods.toolbox_optics import RATIO, ReducedOptics, ToolboxOptics, whole
+from tests.slowness import mostly_slow
 
 ROWS = [
     row
@@ -59,7 +60,7 @@ def test_method_reproduces_the_reference_toolbox(row: dict[str, str], monkeypatc
         assert value == pytest.approx(float(row[name]), rel=tolerance), name
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['method']}-{row['sensor']}")
+@pytest.mark.parametrize("row", mostly_slow(ROWS, 0, 5, 10, 15), ids=lambda row: f"{row['method']}-{row['sensor']}")
 def test_full_resolution_indices_of_a_method_are_the_reference_toolboxs(
     row: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ from engine.methods.optics import Optics  # noqa: E402
 from engine.raster.scene import Scene, opened  # noqa: E402
 from tests.methods.models import network, taking, tiny  # noqa: E402
 from tests.pairs import Pair, write_pair  # noqa: E402
+from tests.slowness import mostly_slow  # noqa: E402
 
 TOP = 2047.0
 CELL = 96  # PAN pixels, so that small scenes have several cells
@@ -112,7 +113,7 @@ def inside(scene: Scene) -> npt.NDArray[np.bool_]:
     return np.ones(scene.window.shape, bool) if valid is None else valid
 
 
-@pytest.mark.parametrize("kind", PAIRS)
+@pytest.mark.parametrize("kind", mostly_slow(PAIRS, 1, 2, 3))
 def test_any_tiling_in_any_order_gives_the_pixels_of_the_whole(kind: str, pairs: dict[str, Pair]) -> None:
     with opened(pairs[kind].request("o.tif")) as scene:
         model = method(scene)
@@ -123,7 +124,8 @@ def test_any_tiling_in_any_order_gives_the_pixels_of_the_whole(kind: str, pairs:
             assert np.abs(tiled - whole)[:, valid].max() < 1e-6 * TOP
 
 
-@pytest.mark.parametrize("backbone", ["fusionnet", pytest.param("pannext", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("backbone", ["fusionnet", "pannext"])
 def test_a_network_gives_the_same_bytes_by_the_same_seed_and_the_same_pixels_in_any_tiles(
     backbone: str, pairs: dict[str, Pair]
 ) -> None:

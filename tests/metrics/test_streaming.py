@@ -17,6 +17,7 @@ from engine.metrics.report import Full, Reduced
 from engine.pixels.toolbox import imresize, interp23tap, mtf_filter
 from tests.golden_arrays import noise_by_formula, scene, waves
 from tests.metrics.tilings import Array, gaps, over_tiles, speckled
+from tests.slowness import mostly_slow
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "golden_values.json").read_text())
 QB = (0.34, 0.32, 0.30, 0.22)
@@ -46,7 +47,9 @@ def five(bands: int, height: int, width: int) -> list[Array]:
 
 
 @pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize(("bands", "height", "width"), [(1, 100, 77), (3, 131, 203), (8, 64, 96), (10, 97, 70)])
+@pytest.mark.parametrize(
+    ("bands", "height", "width"), mostly_slow([(1, 100, 77), (3, 131, 203), (8, 64, 96), (10, 97, 70)], 0, 2)
+)
 def test_any_tiling_gives_the_numbers_of_the_whole_image(bands: int, height: int, width: int, masked: bool) -> None:
     truth, image = speckled(bands, height, width)
     valid = gaps(height, width) if masked else None
@@ -80,7 +83,7 @@ def test_tiles_of_the_scene_add_up_to_the_toolboxs_numbers(bands: int, key: str)
     ] == pytest.approx([golden[name] for name in ("D_lambda_K", "D_lambda_QNR", "D_s", "HQNR", "QNR")], rel=1e-9)
 
 
-@pytest.mark.parametrize("spoilt", [math.nan, math.inf, -9999.0, 65535.0])
+@pytest.mark.parametrize("spoilt", mostly_slow([math.nan, math.inf, -9999.0, 65535.0], 0))
 def test_a_masked_region_changes_nothing_but_the_share(spoilt: float) -> None:
     truth, image = speckled(4, 128, 160)
     valid = np.ones((128, 160), dtype=bool)

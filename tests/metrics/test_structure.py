@@ -9,6 +9,7 @@ from scipy import ndimage
 from engine.metrics.structure import SSIM_WINDOW, measure_correlation, measure_edges, measure_q, measure_ssim
 from engine.metrics.tile import Part
 from tests.metrics.tilings import Array, gaps, speckled
+from tests.slowness import mostly_slow
 
 HEIGHT, WIDTH = 61, 70
 
@@ -75,7 +76,7 @@ def test_edges_with_gaps_are_compared_where_all_neighbours_are_valid() -> None:
     assert found.cosine() == pytest.approx(np.sum(a * b) / np.sqrt(np.sum(a * a) * np.sum(b * b)), rel=1e-12)
 
 
-@pytest.mark.parametrize("side", [2, 4, 5])
+@pytest.mark.parametrize("side", mostly_slow([2, 4, 5], 1))
 def test_local_correlation_is_pearsons_where_pan_varies(side: int) -> None:
     bands, pan = speckled(3, HEIGHT, WIDTH)
     bands[0, :, :12] = 7  # a flat band counts as no correlation; flat PAN is left out

@@ -13,6 +13,7 @@ from engine.network.backbones import BACKBONES, Backbone, BackboneConfig, create
 from engine.network.backbones.lagnet import LAGConv
 from engine.network.kernels import FACTS, Base, Fixed, Generated, convolve, no_decay, replicated
 from tests.network.trained import perturbed
+from tests.slowness import mostly_slow
 
 TINY = BackboneConfig(latent=12, width=8)
 PLAIN = replace(TINY, modulate="none")
@@ -39,7 +40,7 @@ def prior(images: int = 1, seed: int = 0) -> torch.Tensor:
 
 @NAMES
 @pytest.mark.parametrize("config", [TINY, PLAIN], ids=["modulated", "plain"])
-@pytest.mark.parametrize("bands", [1, 3, 4, 8])
+@pytest.mark.parametrize("bands", mostly_slow([1, 3, 4, 8], 0, 3))
 def test_any_number_of_bands_and_any_size_comes_out_as_it_went_in(
     name: str, config: BackboneConfig, bands: int
 ) -> None:
@@ -109,7 +110,7 @@ def test_a_tile_with_its_halo_comes_out_as_in_one_piece(name: str, config: Backb
 
 
 @NAMES
-@pytest.mark.parametrize("extra", [0, 1, 6, 33])
+@pytest.mark.parametrize("extra", mostly_slow([0, 1, 6, 33], 0, 3))
 def test_what_is_left_out_as_margin_changes_nothing_of_what_is_kept(name: str, extra: int) -> None:
     network = perturbed(fresh(name, 3))
     margin = network.reach + extra

@@ -249,6 +249,7 @@ def test_the_ablations_change_the_part_they_are_named_for() -> None:
     assert full["condition_encoder"] < full["truth_encoder"]
 
 
+@pytest.mark.slow
 def test_without_plfe_a_network_learns_too() -> None:
     losses = learn_stage_1(new(VARIANTS["without-plfe"]))
     assert losses[-1] < 0.5 * losses[0]

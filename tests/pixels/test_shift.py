@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from engine.pixels import shift
 from engine.pixels.shift import Spectra, estimate, spectra
+from tests.slowness import mostly_slow, slow
 
 OVER = 8  # the simulated ground has that many samples per PAN pixel
 SIDE = 256  # PAN pixels
@@ -51,8 +52,8 @@ def enlarged(ms: np.ndarray, ratio: int) -> np.ndarray:
 PAN = seen(1, 0.0, 0.0, 0.35)
 
 
-@pytest.mark.parametrize("ratio", [2, 4])
-@pytest.mark.parametrize("shift", [(0.0, 0.0), (0.3, -0.2), (2.0, 1.0), (-1.37, 0.61), (5.5, -6.2)])
+@pytest.mark.parametrize("ratio", mostly_slow([2, 4], 0))
+@pytest.mark.parametrize("shift", [slow((0.0, 0.0)), slow((0.3, -0.2)), slow((2.0, 1.0)), (-1.37, 0.61), (5.5, -6.2)])
 def test_a_simulated_shift_is_found_to_a_tenth_of_a_pan_pixel(ratio: int, shift: tuple[float, float]) -> None:
     dx, dy = shift
     ms = enlarged(seen(ratio, dx, dy, 0.49), ratio)
@@ -70,6 +71,7 @@ def test_a_shift_by_the_fourier_theorem_is_found_to_a_fiftieth() -> None:
     assert (found.dx, found.dy) == pytest.approx((1.25, -0.75), abs=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(255, 256), (256, 255), (199, 200)])
 def test_windows_of_odd_size_are_no_exception(shape: tuple[int, int]) -> None:
     ms = enlarged(seen(2, 1.0, 2.0, 0.49), 2)
@@ -78,6 +80,7 @@ def test_windows_of_odd_size_are_no_exception(shape: tuple[int, int]) -> None:
     assert (found.dx, found.dy) == pytest.approx((1.0, 2.0), abs=0.1)
 
 
+@pytest.mark.slow
 def test_brightness_and_contrast_do_not_matter_but_their_sign_is_known() -> None:
     ms = enlarged(seen(4, 1.0, 0.0, 0.49), 4)
     found = estimate([spectra(PAN, 0.01 * ms + 7.0)], (4.0, 4.0), 8.0)
@@ -148,6 +151,7 @@ def test_what_windows_show_alone_is_not_measured_twice(monkeypatch: pytest.Monke
     assert len(looked) == 1
 
 
+@pytest.mark.slow
 def test_a_shift_beyond_reach_is_not_reported_as_one_within_it_with_confidence() -> None:
     ms = enlarged(seen(4, 20.0, 0.0, 0.49), 4)
     near = estimate([spectra(PAN, ms)], (4.0, 4.0), 8.0)

@@ -75,6 +75,7 @@ def test_run_makes_a_styled_layer(dialog: Any, qgis: Any, project: Any, pair: Pa
     assert layer.renderer().redBand() == 3
 
 
+@pytest.mark.slow
 def test_cancel_ends_within_a_second_and_leaves_no_file(
     dialog: Any, qgis: Any, project: Any, large_pair: Pair, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from tests import rasters
 from tests.pairs import EPSG, LEFT, PIXEL, TOP, Pair, affine, read, write_pair
+from tests.slowness import mostly_slow, slow
 
 core = pytest.importorskip("qgis.core", reason="QGIS's Python modules are not installed")
 
@@ -91,19 +92,19 @@ def test_files_are_judged_first_and_without_a_truth_its_numbers_are_empty(small:
     ("given", "expected"),
     [
         (["GSA", "SFIM"], ["exp", "gsa", "sfim"]),
-        ("GSA,SFIM", ["exp", "gsa", "sfim"]),
-        ("GSA, SFIM", ["exp", "gsa", "sfim"]),
-        ("SFIM", ["exp", "sfim"]),
-        (["GS", "GS"], ["exp", "gs"]),
-        (["EXP"], ["exp"]),
-        (None, ["exp", "brovey", "gsa", "mtf-glp-fs"]),
+        slow("GSA,SFIM", ["exp", "gsa", "sfim"]),
+        slow("GSA, SFIM", ["exp", "gsa", "sfim"]),
+        slow("SFIM", ["exp", "sfim"]),
+        slow(["GS", "GS"], ["exp", "gs"]),
+        slow(["EXP"], ["exp"]),
+        slow(None, ["exp", "brovey", "gsa", "mtf-glp-fs"]),
     ],
 )
 def test_methods_are_taken_as_a_list_or_as_words(given: Any, expected: list[str], small: Pair, out: Path) -> None:
     assert names(run(small, out, METHODS=given)) == expected
 
 
-@pytest.mark.parametrize("given", [[], "", " , "])
+@pytest.mark.parametrize("given", mostly_slow([[], "", " , "], 0))
 def test_an_empty_list_of_methods_means_none(given: Any, small: Pair, out: Path) -> None:
     fused = on_pan(out.parent / "mine.tif", small.truth)
     assert names(run(small, out, FUSED=fused, METHODS=given)) == ["exp", "mine.tif"]
@@ -182,6 +183,7 @@ def test_what_cannot_be_meant_is_refused_in_words(
     assert words in refusal(small, out, **parameters)
 
 
+@pytest.mark.slow
 def test_a_cancelled_run_leaves_no_file(large_pair: Pair, out: Path) -> None:
     feedback = core.QgsProcessingFeedback(False)
     feedback.progressChanged.connect(lambda progress: feedback.cancel() if progress > 2 else None)
@@ -191,6 +193,7 @@ def test_a_cancelled_run_leaves_no_file(large_pair: Pair, out: Path) -> None:
     assert not [path for path in waiting.rglob("*") if path.name.startswith("ksdiff_work_")]
 
 
+@pytest.mark.slow
 def test_in_a_model_it_judges_what_another_step_made(small: Pair, out: Path) -> None:
     source = core.QgsProcessingModelChildParameterSource
     model = core.QgsProcessingModelAlgorithm("judged", "tests")

@@ -44,6 +44,7 @@ def test_the_sharpened_image_and_its_numbers_feed_the_next_algorithms(pair: Pair
     assert '"threads": 1' in note
 
 
+@pytest.mark.slow
 def test_a_model_made_for_gdal_pansharp_runs_with_ours_after_one_swap(pair: Pair, tmp_path: Path) -> None:
     model = with_inputs("swap")
     inputs = {"SPECTRAL": source_of("MS"), "PANCHROMATIC": source_of("PAN")}

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.pairs import Pair, read
+from tests.slowness import mostly_slow
 
 core = pytest.importorskip("qgis.core", reason="QGIS's Python modules are not installed")
 
@@ -105,6 +106,7 @@ def no_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plugin: Any) -> I
     ProcessingConfig.setSettingValue("KSDIFF_PYTHON", "")
 
 
+@pytest.mark.slow
 def test_the_python_of_the_settings_is_what_computes(pair: Pair, model: str, tmp_path: Path, no_python: str) -> None:
     assert f"{no_python} cannot be started" in refusal(pair, tmp_path / "out.tif", MODEL=model)
 
@@ -171,7 +173,7 @@ def test_models_are_judged_beside_methods(
     assert judged(pair, tmp_path, METHODS=["GS"], MODELS=[model]) == ["exp", "gs", "model.safetensors"]
 
 
-@pytest.mark.parametrize("several", [True, False])
+@pytest.mark.parametrize("several", mostly_slow([True, False], 0))
 def test_the_models_of_a_report_compute_in_the_python_of_the_settings(
     several: bool, pair: Pair, model: str, tmp_path: Path, no_python: str
 ) -> None:
@@ -180,6 +182,6 @@ def test_the_models_of_a_report_compute_in_the_python_of_the_settings(
     assert f"model.safetensors was left out: {no_python} cannot be started" in feedback.textLog()
 
 
-@pytest.mark.parametrize("nothing", [None, [], ""])
+@pytest.mark.parametrize("nothing", mostly_slow([None, [], ""], 0))
 def test_a_report_needs_no_models(nothing: Any, pair: Pair, tmp_path: Path) -> None:
     assert judged(pair, tmp_path, METHODS=["GS"], MODELS=nothing) == ["exp", "gs"]

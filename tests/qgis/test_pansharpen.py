@@ -199,6 +199,7 @@ def test_different_coordinate_systems_do_not_make_the_dialog_ask(pair: Pair, tmp
     assert algorithm.validateInputCrs(inputs, core.QgsProcessingContext())
 
 
+@pytest.mark.slow
 def test_a_background_task_that_is_cancelled_leaves_no_file(large_pair: Pair, tmp_path: Path, qgis: Any) -> None:
     algorithm = core.QgsApplication.processingRegistry().algorithmById("ksdiff:pansharpen").create()
     context, feedback = core.QgsProcessingContext(), core.QgsProcessingFeedback(False)

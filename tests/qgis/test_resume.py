@@ -33,6 +33,7 @@ def cancelled(pair: Pair, output: Path, percent: float, **parameters: Any) -> st
     return str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_cancelled_run_says_what_it_keeps_and_the_next_one_goes_on(large_pair: Pair, tmp_path: Path) -> None:
     said = cancelled(large_pair, tmp_path / "out.tif", 50, RESUME=True)
     found = re.search("([0-9]+)% of the pixels are kept; run it again with the option 'resume' to go on", said)

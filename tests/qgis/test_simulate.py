@@ -125,6 +125,7 @@ def test_a_ratio_that_the_toolbox_does_not_know_is_refused(tmp_path: Path) -> No
     assert "GEOMETRIC" in refusal(pair, tmp_path / "out", CONVENTION="TOOLBOX").upper()
 
 
+@pytest.mark.slow
 def test_a_cancelled_run_leaves_no_file(large_pair: Pair, tmp_path: Path) -> None:
     feedback = core.QgsProcessingFeedback(False)
     feedback.progressChanged.connect(lambda progress: feedback.cancel() if progress > 30 else None)

@@ -40,6 +40,7 @@ def test_a_result_is_shown_in_true_colour_stretched_over_its_values(pair: Pair, 
     assert renderer.minMaxOrigin().limits() == limits
 
 
+@pytest.mark.slow
 def test_pixels_without_data_do_not_widen_the_stretch(tmp_path: Path, project: Any) -> None:
     layer = load(write_pair(tmp_path, size=256, collar=True), project)
     assert layer.renderer().redContrastEnhancement().minimumValue() > 50
@@ -51,6 +52,7 @@ def test_one_band_is_shown_in_grey(pair: Pair, project: Any) -> None:
     assert layer.renderer().contrastEnhancement().maximumValue() > 800
 
 
+@pytest.mark.slow
 def test_a_style_that_the_user_chose_is_left_alone(pair: Pair, project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from processing.core.ProcessingConfig import ProcessingConfig
 

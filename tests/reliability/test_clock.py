@@ -16,6 +16,7 @@ from engine.raster.workplace import workplace
 from engine.request import ReportRequest
 from tests.jobs.runs import run, stopped
 from tests.pairs import Pair, write_pair
+from tests.slowness import mostly_slow
 
 DAY = 86400.0
 
@@ -36,7 +37,7 @@ def jumping(monkeypatch: pytest.MonkeyPatch, by: float) -> None:
     monkeypatch.setattr(time, "time", now)
 
 
-@pytest.mark.parametrize("by", [-60 * 365 * DAY, pytest.param(365 * DAY, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("by", mostly_slow([-60 * 365 * DAY, 365 * DAY], 0))
 def test_a_clock_that_jumps_changes_no_byte(
     by: float, pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -46,7 +47,7 @@ def test_a_clock_that_jumps_changes_no_byte(
     assert (tmp_path / "b.tif").read_bytes() == (tmp_path / "a.tif").read_bytes()
 
 
-@pytest.mark.parametrize("by", [-DAY, DAY])
+@pytest.mark.parametrize("by", mostly_slow([-DAY, DAY], 0))
 def test_a_clock_that_jumps_is_no_reason_not_to_go_on(
     by: float, pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -228,6 +228,7 @@ def test_an_image_on_the_network_is_read_where_the_user_names_it(tmp_path: Path)
     assert np.array_equal(here, there)
 
 
+@pytest.mark.slow
 def test_a_server_that_falls_silent_is_not_waited_for_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert float(faraway._PATIENT["GDAL_HTTP_LOW_SPEED_TIME"]) <= 60
     monkeypatch.setattr(faraway, "_PATIENT", {**faraway._PATIENT, "GDAL_HTTP_LOW_SPEED_TIME": "1"})

@@ -18,6 +18,7 @@ from engine.request import METHODS, ReportRequest, SharpenRequest
 from tests import pairs, rasters
 from tests.jobs.runs import Run, files_in, refusal, run, sharpened
 from tests.pairs import Floats, Pair, write_pair
+from tests.slowness import mostly_slow
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def test_a_file_of_no_bytes_or_hardly_any_is_refused(content: bytes, plain: Pair
     ("size", "ms_size"),
     [((1, 1), (1, 1)), ((4, 4), (1, 1)), ((1, 256), (1, 64)), ((256, 1), (64, 1)), ((4, 256), (1, 64))],
 )
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", mostly_slow(METHODS, 0, 4, 8))
 def test_an_image_of_one_pixel_or_one_row_is_sharpened_or_refused_in_words(
     method: str, size: tuple[int, int], ms_size: tuple[int, int], tmp_path: Path
 ) -> None:
@@ -75,9 +76,10 @@ def test_an_image_of_one_pixel_or_one_row_is_sharpened_or_refused_in_words(
         assert result.shape == (4, *size) and np.isfinite(result).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "ms_size"),
-    [((10, 100_000), (3, 25_000)), pytest.param((100_000, 10), (25_000, 3), marks=pytest.mark.slow)],
+    [((10, 100_000), (3, 25_000)), ((100_000, 10), (25_000, 3))],
 )
 def test_an_image_of_100000_by_10_pixels_is_sharpened(
     size: tuple[int, int], ms_size: tuple[int, int], tmp_path: Path
@@ -106,7 +108,7 @@ def test_nodata_that_nobody_declared_and_infinities_are_no_values(tmp_path: Path
     assert np.abs(result - expected)[:, 64:].max() < 12.0
 
 
-@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, 1.7e308])
+@pytest.mark.parametrize("value", mostly_slow([np.inf, -np.inf, np.nan, 1.7e308], 0, 2))
 @pytest.mark.parametrize("which", ["pan", "ms"])
 def test_an_image_of_nothing_but_infinities_is_refused(value: float, which: str, plain: Pair, tmp_path: Path) -> None:
     array = np.full((1, 128, 128) if which == "pan" else (4, 32, 32), value)
@@ -116,7 +118,7 @@ def test_an_image_of_nothing_but_infinities_is_refused(value: float, which: str,
     refusal(plain.request(tmp_path / "out" / "o.tif", method="exp", **changes))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", mostly_slow(METHODS, 1, 8))
 @pytest.mark.parametrize("value", [0, 65535])
 def test_constant_bands_beside_others_give_finite_values(method: str, value: int, plain: Pair, tmp_path: Path) -> None:
     ms = rasters.read(plain.ms)

@@ -22,6 +22,7 @@ from engine.request import DescribeRequest
 from tests import rasters
 from tests.jobs.runs import files_in, run
 from tests.pairs import Pair, write_pair
+from tests.slowness import mostly_slow
 
 
 @pytest.fixture
@@ -40,8 +41,8 @@ def at_half(pair: Pair, out: Path, fault: Callable[[], object]) -> None:
     assert not waiting
 
 
-@pytest.mark.parametrize("which", ["ms", pytest.param("pan", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("how", ["cut", pytest.param("emptied", marks=pytest.mark.slow), "written over", "replaced"])
+@pytest.mark.parametrize("which", mostly_slow(["ms", "pan"], 0))
+@pytest.mark.parametrize("how", mostly_slow(["cut", "emptied", "written over", "replaced"], 0))
 def test_an_input_that_changes_while_it_is_read_ends_the_run_and_leaves_nothing(
     how: str, which: str, pair: Pair, tmp_path: Path
 ) -> None:

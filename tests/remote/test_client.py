@@ -27,9 +27,11 @@ from engine.remote.client import RemoteFuser, Worker  # noqa: E402
 from engine.remote.interpreter import Interpreter  # noqa: E402
 from tests.remote.conftest import HERE  # noqa: E402
 from tests.remote.strangers import folders, stranger, window  # noqa: E402
+from tests.slowness import mostly_slow  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
-FOREVER = "time.sleep(60)"
+FOREVER = "sys.stdin.read(); sys.exit()"  # until it is asked to end
+DEAF = "time.sleep(60)"
 
 
 @pytest.fixture
@@ -169,7 +171,7 @@ def test_what_fails_inside_the_worker_is_told_and_the_worker_lives_on(remote: Re
         (f"""print('{{"id": 0, "values": 7}}'); {FOREVER}""", r"what is no answer: a list of arrays that is None"),
         (f"""print('{{"id": 0, "values": {{}}, "arrays": [["a", "f4", [-1]]]}}'); {FOREVER}""", r"no answer: an array"),
         (f"""print('{{"id": 0, "error": ["SystemExit", "a", "b"]}}'); {FOREVER}""", r"no answer: \['SystemExit'"),
-        (f"os.close(1); {FOREVER}", r"ended without an answer"),
+        (f"os.close(1); {DEAF}", r"ended without an answer"),
     ],
 )
 def test_a_worker_that_ends_or_babbles_leaves_one_sentence_and_no_file(
@@ -194,7 +196,7 @@ def test_an_answer_whose_file_has_another_size_is_no_answer(tmp_path: Path) -> N
 def test_a_worker_that_hangs_is_stopped_at_the_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "DEADLINE_S", 0.5)
     began = time.monotonic()
-    assert "has not answered 'hello' for 0.5 s, and was stopped" in complaint(stranger(tmp_path, FOREVER))
+    assert "has not answered 'hello' for 0.5 s, and was stopped" in complaint(stranger(tmp_path, DEAF))
     assert time.monotonic() - began < 3.0
 
 
@@ -207,9 +209,9 @@ def test_a_program_that_is_not_there_or_no_program_is_named(tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("nothing_left")
-@pytest.mark.parametrize("ignores", ["", "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"])
+@pytest.mark.parametrize("ignores", mostly_slow(["", "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"], 1))
 def test_closing_ends_a_worker_within_a_second_and_frees_who_waits(ignores: str, tmp_path: Path) -> None:
-    worker = Worker(stranger(tmp_path, f"{ignores}{FOREVER}"), 1)
+    worker = Worker(stranger(tmp_path, f"{ignores}{DEAF}"), 1)
     caught: list[Optional[WorkerError]] = []
 
     def wait() -> None:
@@ -230,6 +232,7 @@ def test_closing_ends_a_worker_within_a_second_and_frees_who_waits(ignores: str,
         worker.ask("hello", {})
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("nothing_left")
 def test_closing_ends_what_a_script_in_place_of_a_python_has_started(tmp_path: Path) -> None:
     told = tmp_path / "pid"
@@ -275,6 +278,7 @@ def test_a_real_worker_killed_in_the_middle_is_mourned_in_a_sentence(number: sig
                 fuser.fuse(*window(256, 256), kernels)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("nothing_left")
 def test_decoys_beside_the_worker_and_a_broken_pythonpath_do_not_reach_it_in_any_folder(
     tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch
@@ -303,6 +307,7 @@ def test_a_greeting_that_lacks_what_is_needed_is_no_answer(told: str, tmp_path: 
         RemoteFuser(worker, "model", "cpu", 0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("nothing_left")
 def test_a_worker_ends_with_its_client_and_takes_the_folder_along(tmp_path: Path) -> None:
     script = (

@@ -12,6 +12,7 @@ from engine.remote import client
 from engine.remote.client import Worker, adapt
 from engine.remote.interpreter import Interpreter
 from tests.remote.strangers import puppet
+from tests.slowness import mostly_slow
 
 TOLD = {
     "improved": True,
@@ -36,7 +37,10 @@ def test_what_came_of_it_is_returned(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"steps": None}, {"improved": 1}, {"error_after": "less"}, {"scores": []}, {"warnings": "none"}]
+    "change",
+    mostly_slow(
+        [{"steps": None}, {"improved": 1}, {"error_after": "less"}, {"scores": []}, {"warnings": "none"}], 0, 2
+    ),
 )
 def test_an_answer_that_is_none_is_refused(change: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(WorkerError, match="answered what is no answer"):
@@ -44,6 +48,6 @@ def test_an_answer_that_is_none_is_refused(change: dict[str, Any], tmp_path: Pat
 
 
 def test_there_is_time_for_the_minutes_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "DEADLINE_S", 1.0)
-    with pytest.raises(WorkerError, match=r"has not answered 'adapt' for 2\.2 s"):
-        answer(tmp_path, TOLD, "time.sleep(30)", minutes=0.02)
+    monkeypatch.setattr(client, "DEADLINE_S", 0.2)
+    with pytest.raises(WorkerError, match=r"has not answered 'adapt' for 0\.5 s"):
+        answer(tmp_path, TOLD, "time.sleep(30)", minutes=0.005)

@@ -20,6 +20,7 @@ from engine.request import SharpenRequest
 from tests.jobs.runs import refusal, run
 from tests.pairs import Pair, read, write_pair
 from tests.remote.strangers import ODD, nothing_left, puppet, window
+from tests.slowness import mostly_slow, slow
 
 FOREVER = "time.sleep(60)"
 CRASHED = r"ended without an answer \(a library it uses crashed\)\..* Install PyTorch anew"
@@ -51,22 +52,22 @@ def test_a_puppet_without_a_fault_makes_an_image(pair: Pair, tmp_path: Path, mod
     assert result["torch"] == "2.9" and read(request.out).shape == (4, 128, 128)
 
 
-@pytest.mark.parametrize("when", ["settle", "fuse"])
+@pytest.mark.parametrize("when", mostly_slow(["settle", "fuse"], 1))
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
         ("os.kill(os.getpid(), signal.SIGSEGV)", CRASHED),
-        ("os.kill(os.getpid(), signal.SIGBUS)", CRASHED),
-        ("os.abort()", CRASHED),
+        slow("os.kill(os.getpid(), signal.SIGBUS)", CRASHED),
+        slow("os.abort()", CRASHED),
         ("os.kill(os.getpid(), signal.SIGKILL)", r"\(it was killed, most likely because memory ran out\)\. Close oth"),
-        ("sys.exit(0)", r"ended without an answer \(exit code 0\)\. Try it by hand"),
-        ("raise SystemExit('Lost my\\n licence')", r'\(exit code 1\)\. Its last words: "Lost my licence"\. Try it'),
+        slow("sys.exit(0)", r"ended without an answer \(exit code 0\)\. Try it by hand"),
+        slow("raise SystemExit('Lost my\\n licence')", r'\(exit code 1\)\. Its last words: "Lost my licence"\. Try it'),
         (f"os.write(1, b'Loading...\\n'); {FOREVER}", rf"{NO_ANSWER}b'Loading...\\n'\. Choose a Python that prints"),
-        (f"os.write(1, b'\\xff\\x00\\n'); {FOREVER}", rf"{NO_ANSWER}b'\\xff\\x00\\n'"),
-        (f"say(id=number + 100, values={{}}, arrays=[]); {FOREVER}", NO_ANSWER + r"""b'\{"id": 10\d"""),
-        (f"os.write(1, b'[' * 3000000 + b'\\n'); {FOREVER}", NO_ANSWER),
+        slow(f"os.write(1, b'\\xff\\x00\\n'); {FOREVER}", rf"{NO_ANSWER}b'\\xff\\x00\\n'"),
+        slow(f"say(id=number + 100, values={{}}, arrays=[]); {FOREVER}", NO_ANSWER + r"""b'\{"id": 10\d"""),
+        slow(f"os.write(1, b'[' * 3000000 + b'\\n'); {FOREVER}", NO_ANSWER),
         (f"""os.write(1, b'{{"id": NaN, "values": {{}}, "arrays": []}}\\n'); {FOREVER}""", NO_ANSWER),
-        (
+        slow(
             f"""os.write(1, b'{{"id": %d, "values": {{}}, "arrays": [["fused 0", "f4", [NaN, 4]]]}}\\n' % number)
 {FOREVER}""",
             rf"{NO_ANSWER}an array described as \['fused 0', 'f4', \[nan, 4\]\]",
@@ -78,7 +79,7 @@ say(id=number, values={}, arrays=listed)
 continue""",
             NO_ANSWER,
         ),
-        ("say(id=number, values={}, arrays=[['fused 0', 'f4', [4, 8, 8]]]); continue", NO_ANSWER),  # and no file
+        slow("say(id=number, values={}, arrays=[['fused 0', 'f4', [4, 8, 8]]]); continue", NO_ANSWER),  # and no file
         (f"os.close(1); {FOREVER}", r"ended without an answer \(it closed its output and went on\)"),
     ],
 )
@@ -93,7 +94,7 @@ def test_a_fault_leaves_one_sentence_and_nothing_else(
     assert time.monotonic() - began < 10.0
 
 
-@pytest.mark.parametrize("shape", [(4, 8, 8), (1, 24, 24), (4, 576)])
+@pytest.mark.parametrize("shape", [(4, 8, 8), slow((1, 24, 24)), slow((4, 576))])
 def test_an_image_of_another_size_than_the_tile_is_no_answer(shape: tuple[int, ...], tmp_path: Path) -> None:
     fault = f"""if do == "fuse":
     say(id=number, values={{}}, arrays=put(f"{{number}}.out", {{"fused 0": np.zeros({shape}, np.float32)}}))
@@ -108,12 +109,12 @@ def test_an_image_of_another_size_than_the_tile_is_no_answer(shape: tuple[int, .
     "told",
     [
         '"near": float("nan"), "step": 1, "room": None, "facts": FACTS',
-        '"near": 2, "step": 0, "room": None, "facts": FACTS',
-        '"near": 2, "step": 1, "facts": FACTS',
-        '"near": 2, "step": 1, "room": 0, "facts": FACTS',
-        '"near": 2, "step": 1, "room": 1e9, "facts": FACTS',
+        slow('"near": 2, "step": 0, "room": None, "facts": FACTS'),
+        slow('"near": 2, "step": 1, "facts": FACTS'),
+        slow('"near": 2, "step": 1, "room": 0, "facts": FACTS'),
+        slow('"near": 2, "step": 1, "room": 1e9, "facts": FACTS'),
         '"near": 2, "step": 1, "room": None, "facts": {}',
-        '"near": 2, "step": 1, "room": None, "facts": {"device": "cpu", "torch": 2}',
+        slow('"near": 2, "step": 1, "room": None, "facts": {"device": "cpu", "torch": 2}'),
     ],
 )
 def test_a_greeting_of_nonsense_is_no_answer(told: str, pair: Pair, tmp_path: Path, model: str) -> None:
@@ -134,7 +135,7 @@ def test_a_worker_that_hangs_from_the_start_is_stopped_at_the_deadline(
     assert "has not answered 'hello' for 0.4 s, and was stopped. Use smaller tiles" in said
 
 
-@pytest.mark.parametrize("when", ["settle", "fuse"])
+@pytest.mark.parametrize("when", mostly_slow(["settle", "fuse"], 1))
 def test_a_worker_that_hangs_later_is_stopped_at_the_deadline(
     when: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

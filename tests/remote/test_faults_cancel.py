@@ -25,6 +25,7 @@ from tests.limits import small_files
 from tests.methods.models import model_file
 from tests.pairs import Pair, write_pair
 from tests.remote.strangers import ROOT, folders, gone, nothing_left, processes, puppet, shell, stranger, window
+from tests.slowness import mostly_slow
 
 STAGES = {"settle": "Learning from the scene", "fuse": "Sharpening"}
 
@@ -72,7 +73,7 @@ def stopped_in(request: SharpenRequest, stage: str) -> float:
     return time.monotonic() - began
 
 
-@pytest.mark.parametrize("when", STAGES)
+@pytest.mark.parametrize("when", mostly_slow(STAGES, 1))
 def test_stopping_a_worker_that_hangs_is_done_within_a_second(
     when: str, pair: Pair, tmp_path: Path, model: str, place: Path
 ) -> None:

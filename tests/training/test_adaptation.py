@@ -107,6 +107,7 @@ def test_where_nothing_can_be_learnt_the_model_stays_as_it_was_and_says_so(model
     assert "Nothing better was found" in read_card(str(tmp_path / "out.safetensors")).description
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_model_and_another_seed_another(model: str, tmp_path: Path) -> None:
     given = stores(tmp_path, of_pan, of_pan)
     hashes = []
@@ -135,6 +136,7 @@ def test_the_card_says_what_became_of_which_model(model: str, tmp_path: Path) ->
     assert score.compared_with["ksdiff-any 1.0.0"]["ergas"] == told["scores"]["before"]["ergas"]
 
 
+@pytest.mark.slow
 def test_of_a_model_with_a_prior_only_the_fusion_network_learns(tmp_path: Path) -> None:
     model = any_band_file(tmp_path, guided())
     adapt(task(tmp_path, model, stores(tmp_path, of_pan, of_pan), steps=5), always)
@@ -155,6 +157,7 @@ def test_what_was_adapted_can_be_adapted_again_under_the_same_name(model: str, t
     assert read_card(again).name == "ksdiff-any-adapted"
 
 
+@pytest.mark.slow
 def test_it_ends_when_its_time_is_over(model: str, tmp_path: Path) -> None:
     told = adapt(task(tmp_path, model, stores(tmp_path, of_pan, of_pan), minutes=0.03, steps=10**6), always)
     assert told["steps"] < 5000 and 1.8 <= told["seconds"] < 60.0

@@ -69,6 +69,7 @@ def test_a_stop_between_lines_of_the_history_loses_none(tmp_path: Path) -> None:
     assert steps == [(1, step) for step in range(1, 7)] + [(2, step) for step in range(1, 5)]
 
 
+@pytest.mark.slow
 def test_a_run_is_resumable_before_its_first_step(tmp_path: Path) -> None:
     run = Run(config(tmp_path / "run"))
     assert run.go(lambda: False).state.step == 0
@@ -84,6 +85,7 @@ def test_the_best_averaged_weights_of_the_last_stage_are_kept(whole: Run) -> Non
     assert not np.array_equal(found["average/backbone.head.weight"], found["network/backbone.head.weight"])
 
 
+@pytest.mark.slow
 def test_the_second_stage_begins_with_the_best_averaged_weights_of_the_first(tmp_path: Path) -> None:
     first, second = (Run(config(tmp_path / name, validate_every=100)) for name in ("first", "second"))
     first.go(until_step(first, 1, 6))
@@ -94,6 +96,7 @@ def test_the_second_stage_begins_with_the_best_averaged_weights_of_the_first(tmp
         assert not np.array_equal(begun[f"network/{name}"], ended[f"network/{name}"])
 
 
+@pytest.mark.slow
 def test_each_validation_is_told_in_one_line_beside_what_has_to_be_beaten(tmp_path: Path) -> None:
     run = Run(config(tmp_path / "run"), rivals=[{"nearer": lambda pan, ms_up: ms_up + 0.3 * (pan - ms_up.mean(0))}])
     outcome = run.go()
@@ -110,7 +113,7 @@ def test_losses_are_told_now_and_then_with_the_rate_and_the_time_left(
 ) -> None:
     monkeypatch.setattr(module, "_NOTE_SECONDS", (0.0, 1000.0))
     run = Run(config(tmp_path / "run"))
-    run.go()
+    run.go(until_step(run, 1, 3))
     (line,) = (event.message for event in run.events if isinstance(event, Noted) and "loss" in event.message)
     assert line.startswith("Stage 1, step 2 of 6: loss 0.") and "samples a second; " in line
     assert "% of the run is done, about" in line and line.endswith(" left.")
@@ -169,6 +172,7 @@ def test_something_is_learnt_in_both_stages(tmp_path: Path) -> None:
     assert latent[-1] < 0.8 * latent[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [{"separate": True}, {"h2_prior": "single_t"}])
 def test_the_ablations_of_the_second_stage_train_otherwise(changes: dict[str, Any], whole: Run, tmp_path: Path) -> None:
     run = Run(config(tmp_path / "run", **changes))
@@ -189,6 +193,7 @@ def test_a_network_without_a_prior_is_trained_in_one_stage(tmp_path: Path) -> No
     KSDiff(baseline).load_state_dict(run.kept[-1])
 
 
+@pytest.mark.slow
 def test_pieces_of_a_batch_add_up_to_the_whole(whole: Run, tmp_path: Path) -> None:
     run = Run(config(tmp_path / "run", accumulate=4))
     run.go()
@@ -210,6 +215,7 @@ def test_a_run_ends_with_its_time_and_its_rate_ends_low(tmp_path: Path) -> None:
     assert shares[-1] == pytest.approx(2.0, abs=1.0)
 
 
+@pytest.mark.slow
 def test_a_stage_ends_when_nothing_gets_better(tmp_path: Path) -> None:
     still = {"steps": 60, "lr": 1e-12, "lr_end": 0.0, "warm_up": 0}
     outcome = Run(config(tmp_path / "run", stage1=still, stage2=still, patience=2, validate_every=2, ema=0.0)).go()
@@ -217,6 +223,7 @@ def test_a_stage_ends_when_nothing_gets_better(tmp_path: Path) -> None:
     assert 4 <= last[1] < 30 and 4 <= last[2] < 30
 
 
+@pytest.mark.slow
 def test_losses_that_are_no_numbers_once_halve_the_rate(tmp_path: Path) -> None:
     run = Run(config(tmp_path / "run"), source=Spoilt(range(16, 17)))
     outcome = run.go()
@@ -248,6 +255,7 @@ class Unreadable(Ripples):
         return super().draw(patch, variation, random)
 
 
+@pytest.mark.slow
 def test_what_was_learnt_before_a_sample_could_not_be_read_is_kept(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         Run(config(tmp_path / "run"), source=Unreadable(12)).go()
@@ -260,6 +268,7 @@ def test_a_run_without_any_time_left_ends_with_a_model(tmp_path: Path) -> None:
     assert run.kept and outcome.best["ergas"] > 0.0
 
 
+@pytest.mark.slow
 def test_checkpoints_are_written_as_time_goes_by(tmp_path: Path) -> None:
     run = Run(config(tmp_path / "run", checkpoint_every_minutes=1e-6))
     written: list[str] = []
@@ -272,6 +281,7 @@ def test_checkpoints_are_written_as_time_goes_by(tmp_path: Path) -> None:
     assert {f"step-{number:07d}.npz" for number in range(11)} == {*written, "step-0000010.npz"}
 
 
+@pytest.mark.slow
 def test_half_precision_trains_too(tmp_path: Path) -> None:
     outcome = Run(config(tmp_path / "run", precision="bf16")).go()
     assert outcome.best["ergas"] < outcome.enlarged["ergas"]
