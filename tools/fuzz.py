@@ -14,7 +14,6 @@ import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-_SLOW_S = 2.0  # one case
 _ADDRESSES = 4 << 30  # bytes that this process may take: a header that claims more is found out
 _PORTION = 2000  # cases of one process, where a library in C may crash
 
@@ -55,7 +54,7 @@ def _here(targets: object, name: str, first: int, cases: int, seed: int) -> int:
                     bad += 1
                     print(f"case {number}, seed {seed}:\n{traceback.format_exc()[-2000:]}")
                 took = time.monotonic() - begun
-                if took > _SLOW_S:
+                if took > target.slow_s:
                     bad += 1
                     print(f"case {number}, seed {seed}: took {took:.1f} s")
                 if bad > 20:

@@ -32,6 +32,7 @@ LEAST_SHIFT = 0.1
 # where their sizes or geotransforms put them.  A model would bring what PAN shows to where MS lies by mistake: on real
 # pairs it then had up to 60 % more error than the best classical method.
 _MISPLACED = 0.4
+_EXPLAINED = 1.0  # PAN pixels around such a place, as the sensor's own misregistration is no larger as a rule
 # Of correcting and measuring anew: the larger a shift, the less of what belongs together lies in both windows.
 _ROUNDS = 3
 _FIELD_ROUNDS = 2  # the second halves what is left, as windows are sharper once they have been straightened
@@ -68,7 +69,8 @@ class Registration:
         if self.unasked and self.found is not None:
             said.append(
                 f"MS lies {in_words(self.found)}. Neither image names a coordinate system that would tell where it "
-                "belongs, so MS is moved onto PAN for the model. Give both images one to have it stay."
+                f"belongs, so MS is moved by {-self.correction.dx:+.2f}, {-self.correction.dy:+.2f} PAN pixels (x, y) "
+                "for the model. Give both images one to have it stay."
             )
         if left is not None and left.length > WARN_SHIFT:
             said.append(
@@ -119,8 +121,13 @@ def registered(request: SharpenRequest, crew: Crew) -> Generator[Event, None, Re
     if request.register == "report" and not request.out_shifts and not unasked:
         return Registration()
     survey, found = yield from as_a_whole(request, crew)
-    least = _MISPLACED if unasked else LEAST_SHIFT
-    correction = AS_LOCATED if found is None or found.length < least else correcting(found)
+    if found is None or found.length < (_MISPLACED if unasked else LEAST_SHIFT):
+        correction = AS_LOCATED
+    elif unasked:
+        with opened(request) as scene:
+            correction = _placing(found, scene.lattice.ratio)
+    else:
+        correction = correcting(found)
     local: list[LocalShift] = []
     if request.register == "local" and found is not None:
         with opened(request, correction) as scene:
@@ -145,6 +152,19 @@ def _of_no_place(request: SharpenRequest) -> bool:
     """Return whether neither image names a coordinate system."""
     with opened(request) as scene:
         return not scene.grid.crs
+
+
+def _placing(shift: Shift, ratio: float) -> Correction:
+    """Return what puts MS where it belongs that was thinned out without a thought of where its pixels lie.
+
+    Each of its pixels shows one of a blurred image, that at half the ratio or the first of `ratio`, and not what is
+    around the middle of the pixel.  If none of that explains the shift, all of it is taken away.
+    """
+    places = sorted((0.0, -0.5, 0.5 * (ratio - 1.0)), key=abs)
+    nearest = min(places, key=lambda place: round(math.hypot(shift.dx - place, shift.dy - place), 2))
+    if math.hypot(shift.dx - nearest, shift.dy - nearest) > _EXPLAINED:
+        return correcting(shift)
+    return Correction(nearest, nearest) if nearest else AS_LOCATED
 
 
 def correcting(shift: Shift) -> Correction:

@@ -9,12 +9,12 @@ import signal
 import subprocess  # nosec B404 - runs nothing but the Python that the user chose, or the one that runs this
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from ..environment import child
 from ..errors import WorkerError
+from ..ownpython import own_pythons
 
 VARIABLE = "KSDIFF_PYTHON"
 OLDEST = (3, 9)
@@ -80,7 +80,7 @@ def find(setting: str = "", managed: str = "", stopped: Callable[[], bool] = lam
             return Interpreter(whole, reason)
     likely = [(managed, "the environment made for it")] if managed and os.path.exists(managed) else []
     why_not = []
-    for path, reason in (*likely, *((own, "the Python that runs this has PyTorch") for own in _own())):
+    for path, reason in (*likely, *((own, "the Python that runs this has PyTorch") for own in own_pythons())):
         try:
             check(path, stopped)
         except WorkerError as error:
@@ -157,26 +157,10 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def cleaned(environment: Mapping[str, str], path: str) -> dict[str, str]:
     """Return the environment for a worker in the Python at `path`: this one, without what is meant for another."""
-    kept = child.cleaned(environment, own=path in _own())
+    kept = child.cleaned(environment, own=path in own_pythons())
     kept.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait slow each other down
     kept.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")  # what Apple's graphics lacks, the processor does
     return kept
-
-
-@cache
-def _own() -> tuple[str, ...]:
-    """Return what may be the executable of this very Python; inside QGIS `sys.executable` is QGIS, or a stranger."""
-    return tuple(dict.fromkeys(path for path in _guesses() if os.path.isfile(path)))
-
-
-def _guesses() -> Iterator[str]:
-    major, minor = sys.version_info[:2]
-    for prefix in (sys.prefix, sys.base_prefix):
-        if sys.platform == "win32":
-            yield from (os.path.join(prefix, *name) for name in (("Scripts", "python.exe"), ("python.exe",)))
-            yield os.path.join(prefix, "python3.exe")
-        else:
-            yield from (os.path.join(prefix, "bin", name) for name in (f"python{major}.{minor}", "python3"))
 
 
 def _dotted(version: tuple[int, ...]) -> str:

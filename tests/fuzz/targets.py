@@ -28,6 +28,8 @@ from tests.fuzz.mutate import WORDS, changed, damaged, nasty, written
 class Target:
     """A reader under fire.  `folder` is its own, and on a fast disk."""
 
+    slow_s = 2.0  # what one case must not take
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
@@ -198,19 +200,23 @@ class StoreTarget(Target):
 
 
 class H5Target(Target):
-    """A file of patches, read through GDAL; libraries in C are at work, so it runs in a process of its own."""
+    """A file of patches, read through GDAL in a process of its own, which may crash."""
+
+    slow_s = 10.0  # a process is started
+    here = False
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         import h5py
 
-        random_ = np.random.default_rng(1)
+        truth = np.random.default_rng(1).uniform(1.0, 2000.0, (2, 2, 8, 8))
+        coarse = truth.reshape(2, 2, 2, 4, 2, 4).mean(axis=(3, 5))
         self._path = folder / "a.h5"
         self._sound = []
         for options in ({}, {"chunks": True, "compression": "gzip"}):
             with h5py.File(self._path, "w") as file:
-                for key, shape in (("gt", (2, 2, 8, 8)), ("ms", (2, 2, 2, 2)), ("pan", (2, 1, 8, 8))):
-                    file.create_dataset(key, data=random_.uniform(1.0, 2000.0, shape), **options)
+                for key, values in (("gt", truth), ("ms", coarse), ("pan", truth.mean(axis=1, keepdims=True))):
+                    file.create_dataset(key, data=values, **options)
             self._sound.append(self._path.read_bytes())
 
     def once(self, random_: random.Random) -> bool:
@@ -221,12 +227,19 @@ class H5Target(Target):
 
         self._path.write_bytes(damaged(self._sound, random_))
         try:
-            source = H5Source(str(self._path), h5_arrays(str(self._path)), Memory(16.0))
+            source = H5Source(str(self._path), h5_arrays(str(self._path), self.here), Memory(16.0))
             source.check(4)
             source.draw(4, STILL, np.random.default_rng(1))
         except (InputError, RequestError):
             return False
         return True
+
+
+class H5HereTarget(H5Target):
+    """The same read in this process, which is faster, and may crash it."""
+
+    slow_s = 2.0
+    here = True
 
 
 class PageTarget(Target):
@@ -315,6 +328,7 @@ TARGETS: dict[str, type[Target]] = {
     "journal": JournalTarget,
     "store": StoreTarget,
     "h5": H5Target,
+    "h5here": H5HereTarget,
     "page": PageTarget,
     "markup": MarkupTarget,
 }

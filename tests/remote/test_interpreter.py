@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import WorkerError
+from engine.ownpython import own_pythons
 from engine.remote import interpreter
 from engine.remote.interpreter import VARIABLE, check, cleaned, find
 from tests.remote.strangers import stranger
@@ -19,7 +20,7 @@ ANSWER = """sys.stdout.write('[{}, {{"torch": "{}", "numpy": "1", "safetensors":
 @pytest.fixture(autouse=True)
 def nobody_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
-    interpreter._own.cache_clear()
+    own_pythons.cache_clear()
 
 
 def answering(folder: Path, torch: str, name: str = "python", version: str = "[3, 12, 1]") -> str:
@@ -95,14 +96,14 @@ def test_a_python_without_torch_is_told_apart() -> None:
         ("sys.exit(3)", "does not answer as a Python does"),
         ("print('[[3, 8, 1], {}]')", r"is Python 3\.8\.1, and 3\.9 is the oldest"),
         ("""print('[[3, 9, 1], {"torch": "2"}]')""", "has no numpy and no safetensors"),
-        ("time.sleep(9)", r"did not answer within 0\.5 s"),
+        ("time.sleep(9)", r"did not answer within 0\.2 s"),
     ],
 )
 def test_why_a_python_will_not_do_is_said(
     lines: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if "sleep" in lines:
-        monkeypatch.setattr(interpreter, "_PATIENCE_S", 0.5)
+        monkeypatch.setattr(interpreter, "_PATIENCE_S", 0.2)
     with pytest.raises(WorkerError, match=sentence):
         check(stranger(tmp_path, lines).path)
 
@@ -139,6 +140,6 @@ def test_the_environment_is_cleaned_of_what_is_meant_for_another_python() -> Non
     after = cleaned(before, "/opt/conda/bin/python")
     assert after["PATH"] == "e" and not after.keys() & (before.keys() - {"PATH"})
     assert after["OMP_WAIT_POLICY"] == "PASSIVE" and after["PYTORCH_ENABLE_MPS_FALLBACK"] == "1"
-    own = cleaned(before, interpreter._own()[0])
+    own = cleaned(before, own_pythons()[0])
     assert own["PYTHONHOME"] == "b" and own["LD_LIBRARY_PATH"] == "c" and "PYTHONPATH" not in own
     assert cleaned({"OMP_WAIT_POLICY": "ACTIVE"}, "p")["OMP_WAIT_POLICY"] == "ACTIVE"
