@@ -19,7 +19,7 @@ import math
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Optional
 
@@ -33,6 +33,7 @@ sys.path.insert(0, str(REPOSITORY))
 from benchmarks.synthetic import scene as synthetic  # noqa: E402 - the path above comes first
 from engine.data.from_store import Made, write_store  # noqa: E402
 from engine.events import Finished  # noqa: E402
+from engine.grid.field import Field  # noqa: E402
 from engine.grid.pairing import Axis, Lattice  # noqa: E402
 from engine.grid.patch import Patch  # noqa: E402
 from engine.grid.window import Window  # noqa: E402
@@ -42,6 +43,7 @@ from engine.jobs.survey import surveyed  # noqa: E402
 from engine.methods.guides import FACTS, IMAGES, Guides  # noqa: E402
 from engine.methods.optics import Optics, blurred  # noqa: E402
 from engine.pixels.resample import Taps, gaussian, mtf_sigma, resample  # noqa: E402
+from engine.pixels.warp import warped  # noqa: E402
 from engine.raster.scene import opened  # noqa: E402
 from engine.request import PairRequest, SimulateRequest  # noqa: E402
 
@@ -66,6 +68,8 @@ VALIDATION = (
     "neon_rgb_SJER_005",
     "neon_rgb_HARV_004",
 )
+_PAN_NOISE = (0.0, 0.0, 0.005, 0.015, 0.03, 0.06, 0.12, 0.25)  # of its contrast; Landsat 7 has the most, over plains
+_RELIEF = 6  # places along each side of a pair, between which relief changes
 _PATCHES = 9  # of a pair of SIDE
 _BANDS = 4  # of a patch
 _EDGE = 8  # pixels at the border of a pair that no patch takes
@@ -151,7 +155,9 @@ def samples(
         elif any_ratio and random.random() < _OTHER_RATIO:
             pair = _of_other_optics(imagery.original(random), random)
         else:
-            pair = imagery.real(random)
+            whole = imagery.real(random)
+            noisy = _noisy(whole.patch.pan, random).astype(np.float32)
+            pair = replace(whole, patch=replace(whole.patch, pan=noisy))
         if pair is not None:
             yield from _patches(pair, random)
 
@@ -188,7 +194,17 @@ def _simulated(image: Array, pan: Optional[Array], random: np.random.Generator) 
     places = np.arange(side, dtype=np.float64)
     sharpness = mtf_sigma(pan_gain, 1.0)
     down, across = (gaussian(places + way, sharpness).within(0, side) for way in shift)
-    return _seen(truth, resample(seen, down, across), ratio, gains, pan_gain, shift, random)
+    return _seen(truth, _bent(resample(seen, down, across), random), ratio, gains, pan_gain, shift, random)
+
+
+def _bent(pan: Array, random: np.random.Generator) -> Array:
+    """Return PAN, now and then as seen from aside of where MS was: relief lies a pixel or so elsewhere."""
+    if random.random() >= 0.25:
+        return pan
+    side = len(pan)
+    field = Field(Window(0, 0, side, side), random.normal(0.0, random.uniform(0.2, 0.8), (2, _RELIEF, _RELIEF)))
+    right, down = field.at(*[np.arange(side) + 0.5] * 2)
+    return warped(pan[None], right, down, (0, 0))[0]  # type: ignore[no-any-return]
 
 
 def _gains(count: int, random: np.random.Generator) -> Array:
@@ -205,7 +221,7 @@ def _seen(
     for band, gain, into in zip(truth, gains, ms):
         taps = gaussian(lattice.rows.to_pan(0, side // ratio), mtf_sigma(gain, ratio)).within(0, side)
         into[...] = resample(band, taps, taps)
-    pan = pan + random.normal(0.0, 1.0, pan.shape) * pan.std() * random.choice([0.0, 0.005, 0.015])
+    pan = _noisy(pan, random)
     ms += random.normal(0.0, 1.0, ms.shape) * ms.std(axis=(1, 2), keepdims=True) * random.choice([0.0, 0.003, 0.01])
     told = np.clip(gains + random.normal(0.0, 0.02), 0.12, 0.6)
     if random.random() < 0.6:
@@ -215,6 +231,15 @@ def _seen(
     (down, across), noticed = shift, random.normal(0.0, 0.1, 2)
     optics = Optics(tuple(float(gain) for gain in told.round(3)), float(pan_gain), KERNEL)
     return Pair(patch, truth.astype(np.float32), optics, (across + noticed[0], down + noticed[1]))
+
+
+def _noisy(pan: Array, random: np.random.Generator) -> Array:
+    """Return PAN with noise, which it has more of as it comes down than once it was made coarser."""
+    noise = random.normal(0.0, 1.0, pan.shape)
+    if random.random() < 0.4:  # of a product that was resampled, neighbours have some of it in common
+        noise = blurred(noise, 0.55)
+        noise /= noise.std()
+    return pan + noise * pan.std() * random.choice(_PAN_NOISE)
 
 
 def _of_other_optics(real: Patch, random: np.random.Generator) -> Optional[Pair]:

@@ -125,6 +125,7 @@ class TrainingConfig:
     stage2: StageConfig = StageConfig(steps=12_000, lr=2e-4)
     h2_prior: str = "unrolled"  # what the image of stage 2 is made with; "single_t": the formula taken at its word
     start: str = ""  # a model whose weights are taken to begin with, wherever they fit
+    start_competes: bool = True  # whether they may stay the best; not where other things are learnt than are measured
     adapt: bool = False  # in place of both stages, the fusion network alone learns on, for as long as stage 1
     separate: bool = False  # stage 2 trains the diffusion alone, for its latent loss: the ablation
     image_weight: float = 1.0  # lambda of stage 2

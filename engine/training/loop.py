@@ -218,7 +218,7 @@ class Training:
         lines = max(1, min(_MOST_BETWEEN_LINES, stage.config.steps // _LINES))
         # Within a step only one that is alone can stop: the others would wait for it.
         within = going if self._processes.world == 1 else _always
-        if config.start and not state.step:
+        if config.start and config.start_competes and not state.step:
             self._validate(stage, learner, within)  # what it began with may stay the best
         batches = self._batches(stage, state.step)
         self._told, told_steps, passed = torch.zeros(3, device=self._processes.device), 0, 0.0

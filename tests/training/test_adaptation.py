@@ -83,11 +83,10 @@ def test_a_model_learns_what_its_scene_is_like(model: str, tmp_path: Path) -> No
     assert told["error_before"] == told["scores"]["before"]["ergas"] / told["scores"]["mtf-glp-fs"]["ergas"]
 
 
-def test_where_nothing_can_be_learnt_the_model_stays_as_it_was_and_says_so(model: str, tmp_path: Path) -> None:
-    """On the held-out samples the network it begins with is right already."""
+def known(folder: Path, model: str) -> dict[str, str]:
+    """Return stores of which the held-out one holds what the network of a model makes of it already."""
     with torch.inference_mode():
         base = load_model(model)[1]
-
         made = []
         for guides, band, _, facts in samples(2, 8, of_pan):
             planes = np.broadcast_to(facts[:, None, None], (len(FACTS), PATCH, PATCH))
@@ -96,8 +95,13 @@ def test_where_nothing_can_be_learnt_the_model_stays_as_it_was_and_says_so(model
             given = band.astype(np.float16).astype(np.float32)
             fused = base.fuse(torch.from_numpy(beside)[None], torch.from_numpy(given)[None], None)
             made.append((guides, band, fused[0].numpy(), facts))
-    there = stores(tmp_path, of_nothing, of_pan)
+    there = stores(folder, of_nothing, of_pan)
     write_store(Path(there["held_out"]), IMAGES, FACTS, (4.0, 4.0), made, "a test")
+    return there
+
+
+def test_where_nothing_can_be_learnt_the_model_stays_as_it_was_and_says_so(model: str, tmp_path: Path) -> None:
+    there = known(tmp_path, model)
     told = adapt(task(tmp_path, model, there), always)
     assert not told["improved"] and told["best_step"] == 0 and told["steps"] == 12
     assert told["error_after"] == told["error_before"] < 0.1
@@ -105,6 +109,16 @@ def test_where_nothing_can_be_learnt_the_model_stays_as_it_was_and_says_so(model
     assert before.keys() == after.keys()
     assert all(torch.equal(before[name], after[name]) for name in before)
     assert "Nothing better was found" in read_card(str(tmp_path / "out.safetensors")).description
+
+
+@pytest.mark.parametrize("competes", [True, False])
+def test_weights_that_a_run_begins_with_may_stay_the_best_if_they_compete(
+    competes: bool, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = adaptation._config
+    monkeypatch.setattr(adaptation, "_config", lambda *given: replace(usual(*given), start_competes=competes))
+    told = adapt(task(tmp_path, model, known(tmp_path, model)), always)
+    assert (told["best_step"] == 0) == competes
 
 
 @pytest.mark.slow
