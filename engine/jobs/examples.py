@@ -45,8 +45,9 @@ _LARGEST = 120  # pixels of a sample, of which patches are taken at random
 _MOST_BYTES = 500_000_000  # of the store to learn from
 _MOST_MEASURED = 256
 _GREATEST = 1000.0  # spreads of a band from its mean: beyond, a band is none
-# How wrong the MTF gains of MS may be told, and how much sharper or less sharp PAN may be, as a factor on its gain.
-_DOUBTS = ((-0.03, 0.8), (0.03, 1.0), (0.0, 1.25))
+# How wrong the MTF gains of MS may be told, how much sharper or less sharp PAN may be, as a factor on its gain, and how
+# much of its noise it gets back.  What is measured on has none: truth and PAN are compared, not truth and noise.
+_DOUBTS = ((-0.03, 0.8, 1.0), (0.03, 1.0, 0.0), (0.0, 1.25, 0.5))
 
 
 class NothingToLearn(InputError):
@@ -83,13 +84,14 @@ class _Plan:
 
 def coarsenings(optics: Optics) -> list[Optics]:
     """Return the optics by which the pair is made coarser: as they are told, and as they may be in truth."""
-    return [optics] + [
+    return [replace(optics, pan_noise=0.0)] + [
         replace(
             optics,
             gains=tuple(float(np.clip(gain + more, 0.05, 0.6)) for gain in optics.gains),
             pan_gain=float(np.clip(optics.pan_gain * factor, 0.02, 0.9)),
+            pan_noise=optics.pan_noise * noise,
         )
-        for more, factor in _DOUBTS
+        for more, factor, noise in _DOUBTS
     ]
 
 

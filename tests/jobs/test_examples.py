@@ -79,7 +79,8 @@ def test_what_is_held_out_is_shown_as_the_guides_show_it(pair: Pair, tmp_path: P
         reach = Guides(optics).reach(scene.lattice)
         whole = scene.read(scene.shared, reach.pan, reach.ms, reach.fill)
     of_scene = Guides(optics).settle([Guides(optics).measure(whole)], whole.lattice)
-    made_coarser = coarser(as_seen(optics, [whole], of_scene), whole)
+    alike = as_seen(optics, [whole], of_scene)
+    made_coarser = coarser(replace(alike, pan_noise=0.0), whole)
     assert made_coarser is not None
     patch, truth = made_coarser
     guides = Guides(optics)
@@ -153,8 +154,9 @@ def test_the_same_seed_makes_the_same_samples_and_threads_change_nothing(pair: P
 
 
 def test_the_pair_is_made_coarser_as_told_and_as_it_may_be_in_truth() -> None:
-    ways = module.coarsenings(Optics((0.3, 0.28), 0.2, "polynomial"))
-    assert ways[0] == Optics((0.3, 0.28), 0.2, "polynomial")
+    ways = module.coarsenings(Optics((0.3, 0.28), 0.2, "polynomial", pan_noise=4.0))
+    assert ways[0] == Optics((0.3, 0.28), 0.2, "polynomial"), "what is measured on has no noise"
+    assert sorted(way.pan_noise for way in ways) == [0.0, 0.0, 2.0, 4.0]
     assert {round(way.gains[0] - 0.3, 6) for way in ways} == {0.0, -0.03, 0.03}
     assert {round(way.pan_gain / 0.2, 6) for way in ways} == {0.8, 1.0, 1.25}
 
