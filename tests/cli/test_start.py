@@ -21,6 +21,8 @@ STOPPED = "import os, signal, sys; os.kill(os.getpid(), signal.SIGINT)\n"
 def ended(command: str, **changes: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **changes}
     options = {"shell": True, "capture_output": True, "text": True, "timeout": 60, "cwd": ROOT, "env": environment}
+    if os.name != "nt":  # who runs the tests in the background may have had it ignored, which a process inherits
+        options["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
     return subprocess.run(command, check=False, **options)  # type: ignore[call-overload,no-any-return]
 
 

@@ -25,11 +25,13 @@ def secrets(folder: Path) -> list[str]:
     return [f"{name}:{hit['line_number']} {hit['type']}" for name, hits in answer["results"].items() for hit in hits]
 
 
+@pytest.mark.slow
 def test_bandit_finds_nothing_in_the_zip(unpacked: Path) -> None:
     found = bandit(unpacked)
     assert not found, "\n".join(found)
 
 
+@pytest.mark.slow
 def test_detect_secrets_finds_nothing_in_the_zip(unpacked: Path) -> None:
     found = secrets(unpacked)
     assert not found, "\n".join(found)
