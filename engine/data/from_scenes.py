@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Optional
 
 import numpy as np
@@ -123,7 +123,6 @@ class SceneSource(_Ground):
             self._ms = Image(originals.ms, seen_ms, self.bands, memory)
             self._pan = Image(originals.pan, seen_pan, 1, memory)
             self.scaling = scaling or scaling_of(originals.ms, made.truth)
-            self._pan_noise = noise_of(originals.pan(part)[0][0] for part in sample_windows(seen_pan, _LOOK, _LOOKS))
 
     def _sample(self, window: Window, variation: Variation, generator: np.random.Generator) -> Sample:
         gains = variation.gains(self._gains, generator)
@@ -140,6 +139,11 @@ class SceneSource(_Ground):
             ms(window),
             self._origin(window),
         )
+
+    @cached_property
+    def _pan_noise(self) -> float:
+        """The noise of PAN as it is, which validation never asks for."""
+        return noise_of(self._pan(part)[0] for part in sample_windows(self._pan.window, _LOOK, _LOOKS))
 
 
 class SimulatedSource(_Ground):

@@ -117,15 +117,15 @@ def registered(request: SharpenRequest, crew: Crew) -> Generator[Event, None, Re
 
     Nothing is done where nothing was asked for, but for a model and images whose place nobody knows.
     """
-    unasked = request.register == "report" and request.method == LEARNED and _of_no_place(request)
+    ratio = _ratio_of_no_place(request) if request.register == "report" and request.method == LEARNED else None
+    unasked = ratio is not None
     if request.register == "report" and not request.out_shifts and not unasked:
         return Registration()
     survey, found = yield from as_a_whole(request, crew)
     if found is None or found.length < (_MISPLACED if unasked else LEAST_SHIFT):
         correction = AS_LOCATED
-    elif unasked:
-        with opened(request) as scene:
-            correction = _placing(found, scene.lattice.ratio)
+    elif ratio is not None:
+        correction = _placing(found, ratio)
     else:
         correction = correcting(found)
     local: list[LocalShift] = []
@@ -148,10 +148,10 @@ def registered(request: SharpenRequest, crew: Crew) -> Generator[Event, None, Re
     return Registration(local=tuple(local))
 
 
-def _of_no_place(request: SharpenRequest) -> bool:
-    """Return whether neither image names a coordinate system."""
+def _ratio_of_no_place(request: SharpenRequest) -> Optional[float]:
+    """Return the ratio of a pair of images that name no coordinate system; None where they do."""
     with opened(request) as scene:
-        return not scene.grid.crs
+        return None if scene.grid.crs else scene.lattice.ratio
 
 
 def _placing(shift: Shift, ratio: float) -> Correction:

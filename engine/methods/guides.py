@@ -56,9 +56,8 @@ _FINE_REACH = 6  # pixels, 4 times the wider
 _MOST_FACTOR = 20.0  # units, for detail in proportion, which has no meaning in the dark
 _GAINS = (0.1, 0.6)  # of PAN, between the dullest sensors known and images that were resampled without a filter
 _HALVINGS = 8
-_ALIKE = (
-    0.12  # of the logarithm by which sharpness is told: what the sensor's gain leaves within this is no contradiction
-)
+# Of the logarithm that tells sharpness: what the sensor's gain leaves within this is no contradiction.
+_ALIKE = 0.12
 _DARK = 0.05  # of the mean of PAN
 
 
