@@ -20,7 +20,8 @@ from .parsing import build, demand, put
 
 PRECISIONS = ("auto", "off", "bf16")
 
-LOSSES = ("l1", "relative")
+LOSSES = ("l1", "relative", "pooled")
+ADAPTED = ("all", "kernels")
 H2_PRIORS = ("unrolled", "single_t")
 PRESETS = ("default", "tiny")
 _LONGEST = 1 << 24  # characters of a configuration
@@ -127,9 +128,10 @@ class TrainingConfig:
     start: str = ""  # a model whose weights are taken to begin with, wherever they fit
     start_competes: bool = True  # whether they may stay the best; not where other things are learnt than are measured
     adapt: bool = False  # in place of both stages, the fusion network alone learns on, for as long as stage 1
+    adapts: str = "all"  # of the fusion network; "kernels": what generates their modulation stays as it is
     separate: bool = False  # stage 2 trains the diffusion alone, for its latent loss: the ablation
     image_weight: float = 1.0  # lambda of stage 2
-    loss: str = "l1"  # of the image; "relative": the error of each sample as a share of that of its MS
+    loss: str = "l1"  # of the image; "relative", "pooled": the error of each sample, or all, as a share of that of MS
     weight_decay: float = 1e-4
     clip: float = 1.0  # greatest norm of the gradients
     ema: float = 0.999
@@ -155,6 +157,7 @@ class TrainingConfig:
             ("device", DEVICES),
             ("h2_prior", H2_PRIORS),
             ("loss", LOSSES),
+            ("adapts", ADAPTED),
         ):
             value = getattr(self, name)
             demand(value in choices, f"{name} is '{value}'.", f"Choose one of {', '.join(choices)}.")

@@ -137,11 +137,16 @@ class DiffusionStage:
 
 @dataclass(frozen=True)
 class AdaptStage:
-    """The fusion network and its generators learn on; what finds the latent stays as it is."""
+    """The fusion network learns on, with its generators or without; what finds the latent stays as it is.
+
+    Generators are four fifths of the weights, and learn a few hundred samples by heart: of a single scene the kernels
+    W0 alone learn what holds beyond them.
+    """
 
     config: StageConfig
     has_prior: bool
     loss: str
+    generators: bool = True
     number: int = 1
     name: str = "Adapting"
 
@@ -150,7 +155,8 @@ class AdaptStage:
         return self.has_prior
 
     def trained(self, network: KSDiff) -> dict[str, nn.Parameter]:
-        return {name: value for name, value in network.stage2_parameters().items() if name.startswith("backbone.")}
+        of_network = (one for one in network.stage2_parameters().items() if one[0].startswith("backbone."))
+        return {name: value for name, value in of_network if self.generators or ".generator." not in name}
 
     def losses(self, network: KSDiff, batch: Batch, draw: Optional[Draw], autocast: Autocast) -> Losses:
         with autocast():
@@ -167,13 +173,16 @@ class AdaptStage:
 
 
 def image_loss(name: str, fused: Tensor, batch: Batch) -> Tensor:
-    """Return the mean absolute error, or each sample's root mean square error as a share of that of the MS it got.
+    """Return the mean absolute error, or the root mean square error as a share of that of the MS that was given.
 
-    "relative" counts a flat field as much as a town: samples of a store have nothing else in common.
+    "relative" is the mean of this share over the samples, and counts a flat field as much as a town: samples of a store
+    of many scenes have nothing else in common.  "pooled" is the share of all of them together, as a scene is judged.
     """
     if name == "l1":
         return l1_loss(fused, batch.truth)
     error, given = ((image - batch.truth).square().mean((1, 2, 3)) for image in (fused, batch.ms_up))
+    if name == "pooled":
+        error, given = error.mean(), given.mean()
     return ((error + _LEAST_ERROR) / (given + _LEAST_ERROR)).sqrt().mean()
 
 
@@ -183,7 +192,7 @@ Stage = Union[TruthStage, DiffusionStage, AdaptStage]
 def stages(config: TrainingConfig, architecture: Architecture) -> list[Stage]:
     """Return the stages in their order; without a prior there is nothing for a second one to learn."""
     if config.adapt:
-        return [AdaptStage(config.stage1, architecture.prior != "none", config.loss)]
+        return [AdaptStage(config.stage1, architecture.prior != "none", config.loss, config.adapts == "all")]
     if architecture.prior == "none":
         return [TruthStage(config.stage1, has_prior=False, loss=config.loss)]
     return [

@@ -144,8 +144,17 @@ def test_by_the_relative_loss_a_sample_counts_by_what_is_left_of_the_error_of_it
     assert image_loss("relative", near.ms_up, near) == 1.0 < image(near)
 
 
+def test_by_the_pooled_loss_samples_count_as_parts_of_one_scene() -> None:
+    given = batch()
+    errors = torch.tensor([0.5, 0.1]).view(-1, 1, 1, 1)
+    fused = given.truth + errors
+    before = (given.ms_up - given.truth).square().mean()
+    expected = (((0.5**2 + 0.1**2) / 2 + 1e-4) / (before + 1e-4)).sqrt()
+    torch.testing.assert_close(image_loss("pooled", fused, given), expected)
+
+
 def test_the_loss_of_the_configuration_is_that_of_every_stage() -> None:
-    for loss in ("l1", "relative"):
+    for loss in ("l1", "relative", "pooled"):
         config = TrainingConfig("run", stage1=LENGTH, stage2=LENGTH, loss=loss)
         for architecture in (ARCHITECTURE, ARCHITECTURE.ablations()["baseline"]):
             assert {stage.loss for stage in stages(config, architecture)} == {loss}
@@ -187,3 +196,15 @@ def test_times_are_spread_over_all_steps_of_the_schedule() -> None:
     like = replace(ARCHITECTURE, timesteps=4)
     times = Draw.of(0, 2, 0, range(200), like).t
     assert times.unique().tolist() == [1, 2, 3, 4] and float(times.float().mean()) == pytest.approx(2.5, abs=0.3)
+
+
+@pytest.mark.parametrize(("adapts", "generators"), [("all", True), ("kernels", False)])
+def test_adapting_changes_the_fusion_network_with_or_without_what_generates_its_modulation(
+    adapts: str, generators: bool
+) -> None:
+    config = TrainingConfig("run", stage1=LENGTH, start="model", adapt=True, adapts=adapts)
+    (stage,) = stages(config, ARCHITECTURE)
+    names = stage.trained(network())
+    assert {name.split(".")[0] for name in names} == {"backbone"}
+    assert any(".generator." in name for name in names) == generators
+    assert "backbone.head.weight" in names
