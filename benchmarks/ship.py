@@ -65,9 +65,11 @@ def main() -> None:
     options = parser.parse_args()
     card, tensors = load(options.model)
     made = measured(options.model, options.folders)
+    again = {score.dataset for score in made}
+    kept = (score for score in card.scores if score.dataset not in again)
     save(
         options.out,
-        replace(card, version=options.version, sensors=tuple(options.sensors), scores=(*card.scores, *made)),
+        replace(card, version=options.version, sensors=tuple(options.sensors), scores=(*kept, *made)),
         tensors,
     )
 

@@ -2,7 +2,8 @@
 
 A network that has learnt from many sensors, simulated ones most of all, meets a pair that it has never seen.  It gets
 what `guides` show it of a band, and adds to the classical guess what that misses.  How far it can be trusted is
-measured on the pair itself: made coarser by its own ratio it has a truth, its MS.
+measured on the pair itself: made coarser by its own ratio it has a truth, its MS.  And whatever it answers, what MS has
+and the answer has not comes back (`held`).
 """
 
 from __future__ import annotations
@@ -27,8 +28,7 @@ from .method import State
 from .neural import PATCH, TOLD, Fuser, Scaled, aligned, finite, fitting_tile, kernels_of, seen
 from .optics import Optics, Reach
 
-# Of the state, by band: the shares of what the network adds, and of what MS says is missed by then.
-TRUST, HELD = "trust", "held"
+TRUST = "trust"  # of the state: the share of what the network adds, by band
 _WINDOW = 256  # PAN pixels that are measured at once: enough for a patch once they are made coarser by 4
 _WINDOWS = 64
 _LOOKS = 16  # patches that kernels are made from, and windows that trust is measured on
@@ -37,12 +37,8 @@ _AT_ONCE = 8  # bands that a graphics card gets in one piece of work
 # Trust is 1 but for what pixels say against it: so many of them weigh as much as that belief.
 _BELIEF = 8192
 _MOST_TRUST = 1.2
-_MOST_HELD = 1.5  # what the optics have dimmed comes back dimmed; beyond, brightness would overshoot more than it errs
 _STILL = 6  # PAN pixels around one that has nothing to show
 _BORDER = 4  # pixels of a coarser window that are not compared: its edge is no edge of a scene
-
-
-Shares = npt.NDArray[np.float64]  # by band
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ class Look:
 
 
 class Bandwise:
-    """F_b = guess_b + trust_b · unit_b · network(guides_b).  The last is local, so tiles meet without a seam."""
+    """F_b = guess_b + trust_b · unit_b · network(guides_b), held to MS.  All is local, so tiles meet without a seam."""
 
     fit_window = _WINDOW
     fit_windows = _WINDOWS
@@ -95,7 +91,7 @@ class Bandwise:
         state = dict(self._guides.settle([look.measured for look in looks], lattice))
         chosen = _spread(looks)
         state.update(self._kernels(self._guides, [look.patch for look in chosen], state))
-        state[TRUST], state[HELD] = self._shares([look.patch for look in chosen], state)
+        state[TRUST] = self._trust([look.patch for look in chosen], state)
         return state
 
     def apply(self, patch: Patch, state: State) -> Floats:
@@ -105,10 +101,8 @@ class Bandwise:
         """
         whole = patch.window.grown(held.halo(self._optics, patch.lattice))
         made = self._made(replace(patch, window=whole, valid=None), state)
-        missed = held.missed(self._optics, patch, made, whole)
         rows, cols = patch.window.slices_in(whole)
-        made = made[:, rows, cols] + state[HELD][:, None, None].astype(made.dtype) * missed
-        return finite(made, patch)
+        return finite(made[:, rows, cols] + held.missed(self._optics, patch, made, whole), patch)
 
     def _made(self, patch: Patch, state: State) -> Floats:
         """Return what guess and network make of the window of `patch`: (bands, h, w)."""
@@ -149,53 +143,27 @@ class Bandwise:
                 made[f"{band} {name}"] = kernel
         return made
 
-    def _shares(self, patches: Sequence[Patch], scene: State) -> tuple[Shares, Shares]:
-        """Return how much of what the network adds, and then of what MS misses, comes nearest to the truth.
-
-        That is the MS of the pair made coarser.
-        """
+    def _trust(self, patches: Sequence[Patch], scene: State) -> npt.NDArray[np.float64]:
+        """Return the factor on what the network adds that comes nearest to the truth of the pair made coarser."""
         bands = len(scene["units"])
         pairs = coarser_pairs(self._optics, patches, scene)
         if not pairs:
-            return np.ones(bands), np.ones(bands)
+            return np.ones(bands)
         guides = self._guides.of_coarser(patches[0].lattice)
         state = dict(guides.settle([guides.measure(patch) for patch, _ in pairs], pairs[0][0].lattice))
         state.update(self._kernels(guides, [patch for patch, _ in pairs], state))
-        trust, held_to = _Agreement(bands), _Agreement(bands)
-        guesses, changes = [], []
+        agreement, size, count = np.zeros(bands), np.zeros(bands), 0
         for patch, truth in pairs:
             shown = guides.shown(patch, state)
-            guesses.append(shown.guess)
-            changes.append(self._added(shown, state).astype(np.float64) * state["units"][:, None, None])
-            trust.add(changes[-1], truth - shown.guess)
-        trusted = trust.shares(_MOST_TRUST)
-        for (patch, truth), guess, change in zip(pairs, guesses, changes):
-            made = (guess + trusted[:, None, None] * change).astype(truth.dtype)
-            held_to.add(held.missed(self._optics, patch, made, patch.window), truth - made)
-        return trusted, held_to.shares(_MOST_HELD)
-
-
-class _Agreement:
-    """How much of a change comes nearest to what is missing, by band, as far as it was tried.
-
-    All of it is expected to, which weighs as much as so many pixels.
-    """
-
-    def __init__(self, bands: int) -> None:
-        self._agreement, self._size, self._pixels = np.zeros(bands), np.zeros(bands), 0
-
-    def add(self, change: Floats, missing: Floats) -> None:
-        """Take in a change and what was missing before it, (bands, h, w)."""
-        inside = (slice(None), slice(_BORDER, -_BORDER), slice(_BORDER, -_BORDER))
-        change, missing = change[inside].astype(np.float64), missing[inside]
-        self._agreement += (change * missing).sum(axis=(1, 2))
-        self._size += (change**2).sum(axis=(1, 2))
-        self._pixels += change[0].size
-
-    def shares(self, most: float) -> Shares:
-        belief = _BELIEF / max(1, self._pixels)
-        best = np.divide(self._agreement, self._size, out=np.ones(len(self._size)), where=self._size > 0.0)
-        return np.asarray(np.clip((best + belief) / (1.0 + belief), 0.0, most))
+            inside = (slice(None), slice(_BORDER, -_BORDER), slice(_BORDER, -_BORDER))
+            added = self._added(shown, state)[inside].astype(np.float64) * state["units"][:, None, None]
+            missed = (truth - shown.guess)[inside]
+            agreement += (added * missed).sum(axis=(1, 2))
+            size += (added**2).sum(axis=(1, 2))
+            count += added[0].size
+        belief = _BELIEF / max(1, count)
+        best = np.divide(agreement, size, out=np.ones(bands), where=size > 0.0)
+        return np.asarray(np.clip((best + belief) / (1.0 + belief), 0.0, _MOST_TRUST))
 
 
 def _spread(looks: Sequence[Look]) -> list[Look]:

@@ -18,12 +18,13 @@ from engine.grid.patch import Patch  # noqa: E402
 from engine.grid.tiling import sample, tiles  # noqa: E402
 from engine.grid.window import Window  # noqa: E402
 from engine.methods import bandwise  # noqa: E402
-from engine.methods.bandwise import HELD, TRUST, Bandwise  # noqa: E402
+from engine.methods.bandwise import TRUST, Bandwise  # noqa: E402
 from engine.methods.fuser import LocalFuser  # noqa: E402
 from engine.methods.guides import FACTS, IMAGES, coarser_pairs  # noqa: E402
 from engine.methods.method import State, create, fit  # noqa: E402
 from engine.methods.neural import TOLD, Kernels, Scaled  # noqa: E402
 from engine.methods.optics import Optics, Reach  # noqa: E402
+from engine.pixels.filters import fill_gaps  # noqa: E402
 from engine.raster.scene import Scene, opened  # noqa: E402
 from tests.methods.models import guided, network, taking  # noqa: E402
 from tests.pairs import Pair, write_pair  # noqa: E402
@@ -118,6 +119,12 @@ def fuser() -> LocalFuser:
     return LocalFuser(network(guided(), 0.02), CPU)
 
 
+@pytest.fixture
+def loose(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what guess and network make stand, whatever MS says of it."""
+    monkeypatch.setattr(bandwise.held, "missed", lambda optics, patch, made, around: np.zeros((), made.dtype))
+
+
 def method(scene: Scene, fuser: Any, shift: tuple[float, float] = (0.0, 0.0)) -> Bandwise:
     gains = (0.28, 0.3, 0.28, 0.31)[: len(scene.bands)]
     return Bandwise(fuser, taking(bands=()), Optics(gains, 0.15, "polynomial", scene.has_gaps), shift)
@@ -196,25 +203,30 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_another_image(pairs:
 
 
 @pytest.mark.parametrize("kind", mostly_slow(PAIRS, 1, 3))
-def test_a_network_that_adds_nothing_gives_mtf_glp_fs(kind: str, pairs: dict[str, Pair]) -> None:
+def test_a_network_that_adds_nothing_gives_mtf_glp_fs_held_to_ms(kind: str, pairs: dict[str, Pair]) -> None:
     with opened(pairs[kind].request("o.tif")) as scene:
         model = method(scene, Adding())
         parts = windows(scene, model)
         optics = Optics((0.28, 0.3, 0.28, 0.31)[: len(scene.bands)], 0.15, "polynomial", scene.has_gaps)
         usual = create("mtf-glp-fs", optics)
-        reach = usual.reach(scene.lattice)
-        patch = read(scene, scene.window, reach)
-        expected = usual.apply(patch, state_of(usual, scene, parts))
         state = state_of(model, scene, parts)
         np.testing.assert_array_equal(state[TRUST], 1.0)  # nothing speaks against nothing
-        apart = np.abs(put_together(model, {**state, HELD: state[HELD] * 0.0}, scene, 512) - expected)
-        assert apart[:, valid_in(scene)].max() < 1e-4 * RANGE
+        patch = read(scene, scene.window, model.reach(scene.lattice))
+        wide = replace(patch, window=scene.window.grown(bandwise.held.halo(optics, scene.lattice)), valid=None)
+        if patch.pan_valid is not None:
+            wide = replace(wide, pan=fill_gaps(patch.pan[None], patch.pan_valid, 60)[0])
+        guess = usual.apply(wide, state_of(usual, scene, parts))
+        rows, cols = scene.window.slices_in(wide.window)
+        expected = guess[:, rows, cols] + bandwise.held.missed(optics, patch, guess, wide.window)
+        apart = np.abs(put_together(model, state, scene, 512) - expected)[:, valid_in(scene)]
+        assert apart.max() < 1e-4 * RANGE
+        assert np.abs(guess[:, rows, cols] - expected)[:, valid_in(scene)].max() > 1.0
 
 
-def test_what_is_added_counts_by_the_unit_of_its_band_and_its_trust(pairs: dict[str, Pair]) -> None:
+def test_what_is_added_counts_by_the_unit_of_its_band_and_its_trust(loose: None, pairs: dict[str, Pair]) -> None:
     with opened(pairs["ratio 4"].request("o.tif")) as scene:
         nothing, model = method(scene, Adding()), method(scene, Telling(FACTS.index("shift in rows"), 1.0), (0.0, 1.0))
-        state = {**state_of(model, scene), TRUST: np.array([0.0, 0.5, 1.0, 1.2]), HELD: np.zeros(4)}
+        state = {**state_of(model, scene), TRUST: np.array([0.0, 0.5, 1.0, 1.2])}
         window = Window(30, 41, 50, 60)
         patch = read(scene, window, model.reach(scene.lattice))
         added = model.apply(patch, state) - nothing.apply(patch, state)
@@ -222,10 +234,10 @@ def test_what_is_added_counts_by_the_unit_of_its_band_and_its_trust(pairs: dict[
         np.testing.assert_allclose(added, np.broadcast_to(expected[:, None, None], added.shape), atol=1e-3)
 
 
-def test_nothing_is_added_where_pan_shows_nothing(pairs: dict[str, Pair]) -> None:
+def test_nothing_is_added_where_pan_shows_nothing(loose: None, pairs: dict[str, Pair]) -> None:
     with opened(pairs["ratio 4"].request("o.tif")) as scene:
         nothing, model = method(scene, Adding()), method(scene, Telling(FACTS.index("shift in rows"), 1.0), (0.0, 1.0))
-        state = {**state_of(model, scene), HELD: np.zeros(4)}
+        state = state_of(model, scene)
         window = Window(30, 41, 50, 60)
         patch = read(scene, window, model.reach(scene.lattice))
         row, col = window.row - patch.pan_window.row, window.col - patch.pan_window.col
@@ -235,37 +247,14 @@ def test_nothing_is_added_where_pan_shows_nothing(pairs: dict[str, Pair]) -> Non
         assert (np.abs(added[:, 21:, :]) > 0.0).all() and (np.abs(added[:, :, 35:]) > 0.0).all()
 
 
-def test_what_is_added_to_colours_is_taken_back_through_the_optics_of_ms(pairs: dict[str, Pair]) -> None:
-    """A network that lifts a band by half its unit changes what MS can see, and MS did not see it."""
+def test_what_a_network_does_to_colours_is_taken_back(pairs: dict[str, Pair]) -> None:
+    """One that lifts a band by its unit changes what MS can see, and MS did not see it."""
     with opened(pairs["ratio 4"].request("o.tif")) as scene:
-        model = method(scene, Telling(FACTS.index("shift in rows"), 1.0), (0.0, 0.5))
+        nothing, model = method(scene, Adding()), method(scene, Telling(FACTS.index("shift in rows"), 1.0), (0.0, 1.0))
         state = {**state_of(model, scene), TRUST: np.ones(4)}
-        window = Window(30, 41, 50, 60)
-        patch = read(scene, window, model.reach(scene.lattice))
-        loose, half, whole = (model.apply(patch, {**state, HELD: np.full(4, share)}) for share in (0.0, 0.5, 1.0))
-        nothing = method(scene, Adding()).apply(patch, {**state, HELD: np.full(4, 1.0)})
-        lifted = 0.5 * state["units"][:, None, None]
-        np.testing.assert_allclose(whole, nothing, atol=1e-3 * RANGE)
-        np.testing.assert_allclose(whole - half, half - loose, atol=1e-3 * RANGE)
-        means = (loose - whole).mean(axis=(1, 2))
-        np.testing.assert_allclose(means, np.broadcast_to(lifted, (4, 1, 1))[:, 0, 0], rtol=0.1)
-
-
-def test_how_far_an_image_is_held_to_ms_is_tried_on_the_pair_made_coarser(pairs: dict[str, Pair]) -> None:
-    with opened(pairs["ratio 4"].request("o.tif")) as scene:
-        model = method(scene, Adding())
-        patch = read(scene, Window(0, 0, 280, 280), model.fit_reach(scene.lattice))
-        shares = fit(model, [patch])[HELD]
-        ((rough, truth),) = coarser_pairs(model._optics, [patch], state_of(model, scene, [patch.window]))
-        guides = bandwise.Guides(model._optics)
-        guess = guides.shown(rough, guides.settle([guides.measure(rough)], rough.lattice)).guess
-        missed = bandwise.held.missed(model._optics, rough, guess, rough.window)
-        inside = (slice(None), slice(4, -4), slice(4, -4))
-        for band, share in enumerate(shares):
-            slope = np.polyfit(missed[inside][band].ravel(), (truth - guess)[inside][band].ravel(), 1)[0]
-            pixels = (70 - 8) ** 2
-            assert share == pytest.approx(min((slope * pixels + 8192) / (pixels + 8192), 1.5), abs=0.02)
-        assert len(set(shares)) == 4
+        patch = read(scene, Window(30, 41, 50, 60), model.reach(scene.lattice))
+        lifted = np.abs(model.apply(patch, state) - nothing.apply(patch, state)).max(axis=(1, 2))
+        assert (lifted < 1e-4 * state["units"]).all()
 
 
 @pytest.mark.slow
@@ -370,4 +359,3 @@ def test_where_nothing_can_be_tried_the_network_is_taken_whole(pairs: dict[str, 
     with opened(pairs["tiny"].request("o.tif")) as scene:
         state = state_of(method(scene, Noisy(share=0.5)), scene, [Window(0, 0, 20, 20)])
         np.testing.assert_array_equal(state[TRUST], np.ones(4))
-        np.testing.assert_array_equal(state[HELD], np.ones(4))
