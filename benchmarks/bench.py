@@ -30,7 +30,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from benchmarks.peers import Program, copying, programs  # noqa: E402 - the path above comes first
-from engine.jobs.library import SHIPPED  # noqa: E402
+from engine.modelfile.places import SHIPPED  # noqa: E402
 
 ENOUGH_S = 60.0  # of runs of one program
 LOOK_S = 0.02

@@ -22,8 +22,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from engine.events import Finished  # noqa: E402 - the path above comes first
-from engine.jobs.library import SHIPPED, files_in  # noqa: E402
 from engine.jobs.sharpen import sharpen  # noqa: E402
+from engine.modelfile.places import SHIPPED, files_in  # noqa: E402
 from engine.request import LEARNED, METHODS, SELF, SharpenRequest  # noqa: E402
 
 gdal.UseExceptions()

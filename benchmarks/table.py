@@ -30,9 +30,9 @@ from engine.errors import EngineError  # noqa: E402 - the path above comes first
 from engine.events import Finished  # noqa: E402
 from engine.jobs.adapt import adapt  # noqa: E402
 from engine.jobs.describe import describe  # noqa: E402
-from engine.jobs.library import SHIPPED, files_in  # noqa: E402
 from engine.jobs.report import report  # noqa: E402
 from engine.modelfile.card import read_card  # noqa: E402
+from engine.modelfile.places import SHIPPED, files_in  # noqa: E402
 from engine.request import METHODS, SELF, AdaptRequest, DescribeRequest, ReportRequest  # noqa: E402
 
 gdal.UseExceptions()

@@ -14,11 +14,12 @@ from typing import Optional, Union
 from ..errors import MethodError, ModelFileError, WorkerError
 from ..events import Event, Noted
 from ..modelfile.card import ANY_SENSOR, Card
+from ..modelfile.places import SHIPPED, home, present
 from ..raster.scene import Scene
 from ..request import CLASSICAL, LEARNED, AdaptRequest, SharpenRequest
 from .adapting import adapted, private_folder
 from .examples import NothingToLearn
-from .library import SHIPPED, Known, file_of, home, looked_into, newest_first, present
+from .library import Known, file_of, looked_into, newest_first
 from .pipeline import Crew
 from .signs import within
 from .suited import Model, band_names, card_for, loaded, other_bands, ratio_tested, several

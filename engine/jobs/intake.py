@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Optional
 
@@ -18,8 +18,9 @@ from ..errors import InputError, ModelFileError, OutputError
 from ..events import Progress
 from ..modelfile.card import Card, read_card
 from ..modelfile.header import Tensor, read_tensors
+from ..modelfile.places import EXTENSION, SHIPPED, base_for
 from ..raster.aside import remove
-from .library import EXTENSION, SHIPPED, Known, Library, file_name
+from .library import Known, Library, file_name
 
 BLOCK = 1 << 22  # bytes: a whole number of values of each kind
 MOST_BYTES = 2 << 30  # the largest network of ours takes a twentieth of it
@@ -32,9 +33,16 @@ def taken_in(path: str, folder: str, library: Library) -> Generator[Progress, No
     """Yield progress; return the model in the folder, and whether it was put there now.
 
     A model that the library holds already stays where it is.  Raise ModelFileError where the file is not sound to its
-    last byte, or another of this name and version is there, and OutputError where the folder cannot be written.
+    last byte, or another of this name and version is there, or the model that it changes would not be found from the
+    folder, and OutputError where the folder cannot be written.
     """
-    read_card(path)
+    base = read_card(path).base
+    if base is not None and base_for(folder, base) is None:
+        raise ModelFileError(
+            f"{path} holds what was changed in the model {base}, which does not come with the plugin and is not in "
+            f"{folder}.",
+            "Import that model first.",
+        )
     size = os.path.getsize(path)
     if size > MOST_BYTES:
         raise ModelFileError(
@@ -78,10 +86,11 @@ def _copied(path: str, part: str, size: int) -> Generator[Progress, None, None]:
             os.fsync(copy.fileno())
 
 
-def removed(path: str, folder: str) -> None:
+def removed(path: str, folder: str, adapters: Sequence[Known]) -> None:
     """Remove a model file from the user's folder; a link goes, what it leads to stays.
 
-    Raise InputError for any other file, and OutputError where it cannot be removed.
+    Raise InputError for any other file and for a model that there are `adapters` of, and OutputError where it cannot
+    be removed.
     """
     lies_in = os.path.realpath(os.path.dirname(os.path.abspath(path)))
     if lies_in == os.path.realpath(SHIPPED):
@@ -93,6 +102,8 @@ def removed(path: str, folder: str) -> None:
         )
     if not path.lower().endswith(EXTENSION) or not (os.path.isfile(path) or os.path.islink(path)):
         raise InputError(f"{path} is no model file.", "Choose one that ends in .safetensors.")
+    for one in adapters:
+        raise InputError(f"{one.path} holds what was changed in {path}, and needs it.", "Remove that one first.")
     try:
         os.remove(path)
     except OSError as error:

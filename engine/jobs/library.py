@@ -1,23 +1,22 @@
-"""Where models lie, which there are, and which of them a name means; nothing but their headers is read.
-
-Those that come with the engine lie beside it, those of the user in a folder of their own, which outlives updates.
-"""
+"""Which models there are in some folders, and which of them a name means; nothing but their headers is read."""
 
 from __future__ import annotations
 
 import os
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from ..errors import ModelFileError
 from ..modelfile.card import Card, read_card
+from ..modelfile.places import EXTENSION, base_for, files_in, without_base
+from ..modelfile.places import SHIPPED as SHIPPED  # "as": for the command line and the plugin, which see jobs alone
+from ..modelfile.places import home as home
+from ..modelfile.places import present as present
 
-EXTENSION = ".safetensors"
-SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "models"  # it lies so in the plugin, too
 _LISTED = 12  # names that a sentence lists
 
 
@@ -41,7 +40,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Problem:
-    """A file that is no sound model, or a folder that cannot be looked into, and the sentence about it."""
+    """A file that is no model for use, or a folder that cannot be looked into, and the sentence about it."""
 
     path: str
     text: str
@@ -73,6 +72,10 @@ class Library:
                 called[one.card.name if is_newest else one.name] = one
         return called
 
+    def adapters_of(self, card: Card) -> list[Known]:
+        """Return the models that hold nothing but what was changed in that of the card."""
+        return [one for one in self.models if one.card.base and one.card.base.tensor_hash == card.tensor_hash]
+
     def called(self, name: str) -> Known:
         """Return the model of this name.  Raise ModelFileError where there is none, or more than one."""
         called = self.names()
@@ -92,30 +95,9 @@ class Library:
         )
 
 
-def home() -> Path:
-    """Return the folder of the user's own models; it need not exist."""
-    if sys.platform == "win32":
-        data = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        data = Path.home() / "Library" / "Application Support"
-    else:
-        data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return data / "ksdiff" / "models"
-
-
-def present(*folders: Path) -> tuple[str, ...]:
-    """Return those of the folders that are there."""
-    return tuple(str(folder) for folder in folders if folder.is_dir())
-
-
 def file_name(card: Card) -> str:
     """Return what the file of a model is called in a folder of models; no two names and versions share one."""
     return f"{card.name}_{card.version}{EXTENSION}"  # an underscore stands in neither
-
-
-def files_in(directory: str) -> list[str]:
-    """Return the files of a folder that may be models, by name.  Raise OSError where it cannot be looked into."""
-    return [os.path.join(directory, name) for name in sorted(os.listdir(directory)) if name.lower().endswith(EXTENSION)]
 
 
 def looked_into(folders: Iterable[str]) -> Library:
@@ -123,6 +105,7 @@ def looked_into(folders: Iterable[str]) -> Library:
     models: list[Known] = []
     problems: list[Problem] = []
     once: dict[str, str] = {}
+    base_once_for = cache(base_for)  # many adapters change the same model
     for folder in folders:
         once.setdefault(os.path.realpath(folder), folder)
     for folder in once.values():
@@ -134,7 +117,10 @@ def looked_into(folders: Iterable[str]) -> Library:
             continue
         for path in paths:
             try:
-                models.append(Known(path, read_card(path)))
+                card = read_card(path)
+                if card.base is not None and base_once_for(folder, card.base) is None:
+                    raise without_base(path, card.base)
+                models.append(Known(path, card))
             except ModelFileError as error:
                 problems.append(Problem(path, str(error), is_folder=False))
     return Library(tuple(models), tuple(problems))

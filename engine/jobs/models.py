@@ -17,11 +17,12 @@ from ..errors import ModelFileError
 from ..events import Event, Finished, Noted, Progress, Warned
 from ..modelfile.card import Band, Card, read_card
 from ..modelfile.mlm import VERSION, item
+from ..modelfile.places import SHIPPED, base_for, present, without_base
 from ..pages.models import Lesson, Measured, Shown, render
 from ..raster import documents
 from ..request import ModelsRequest
 from .intake import blocks, removed, taken_in
-from .library import SHIPPED, Known, Library, file_of, looked_into, newest_first, present
+from .library import Known, Library, file_of, looked_into, newest_first
 
 
 def models(request: ModelsRequest) -> Generator[Event, None, None]:
@@ -39,7 +40,10 @@ def models(request: ModelsRequest) -> Generator[Event, None, None]:
         yield from _removed(request)
     elif request.file is not None:
         path = _file(request)
-        yield from _shown(request, Known(path, read_card(path)), {})
+        card = read_card(path)
+        if card.base is not None and base_for(os.path.dirname(os.path.abspath(path)), card.base) is None:
+            yield Warned(str(without_base(path, card.base)))
+        yield from _shown(request, Known(path, card), {})
     else:
         yield from _listed(request, {})
 
@@ -102,7 +106,7 @@ def _imported(request: ModelsRequest) -> Generator[Event, None, None]:
 def _removed(request: ModelsRequest) -> Generator[Event, None, None]:
     path = _file(request)
     card = _card_or_none(path)
-    removed(path, request.folder)
+    removed(path, request.folder, [] if card is None else looked_into(_folders(request)).adapters_of(card))
     yield Progress(1.0, "Done")
     name = "" if card is None else f"{card.name} {card.version}"
     yield Noted(f"{name or 'A file that is no sound model'} was removed: {path}.")
@@ -130,6 +134,7 @@ def _entry(known: Known) -> dict[str, Any]:
         "licence": card.licence,
         "bytes": os.path.getsize(known.path),
         "hash": card.tensor_hash,
+        "base": None if card.base is None else asdict(card.base),
         "scores": [asdict(score) for score in card.scores],
         "shipped": _is_shipped(known),
     }
@@ -146,9 +151,10 @@ def _line(name: str, known: Known) -> str:
     sensors = ", ".join(card.sensors) or "no sensor named"
     score = next(iter(card.scores), None)
     scores = "" if score is None else ", ".join(f"{metric} {value:.4g}" for metric, value in score.metrics.items())
+    changes = "" if card.base is None else f"changes {card.base.name} {card.base.version}; "
     return (
         f"{name}: {card.title}, {card.version}; {bands}, ratio {_ratios(card)}, {sensors}; {scores or 'no scores'}; "
-        f"{card.licence}; {_megabytes(known)}; {known.path}"
+        f"{card.licence}; {changes}{_megabytes(known)}; {known.path}"
     )
 
 
@@ -179,6 +185,7 @@ def _portrayed(known: Known) -> Shown:
         "Sensors": ", ".join(card.sensors) or "none named",
         "Licence of the weights": card.licence,
         "Trained in": ", ".join(f"{stage.name}: {stage.steps} steps" for stage in card.recipe.stages) or "not told",
+        **({} if card.base is None else {"Changes": f"{card.base}, which it needs beside itself"}),
         "Size": _megabytes(known),
         "SHA-256 of the weights": card.tensor_hash or "not told",
         "Lies in": f"{known.path}{' (comes with the plugin)' if _is_shipped(known) else ''}",

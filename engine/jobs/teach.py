@@ -18,9 +18,10 @@ from typing import Any, Optional
 from ..errors import OutputError, RequestError
 from ..events import Event, Finished, Metric, Noted, Progress, Started, Warned
 from ..modelfile.card import Card, read_card
+from ..modelfile.places import EXTENSION, SHIPPED, home, present
 from ..request import TeachRequest, TrainRequest
 from ..request.trainingset import TrainingSetRequest
-from .library import EXTENSION, SHIPPED, file_of, home, looked_into, present
+from .library import file_of, looked_into
 from .recipe import VERSION, Recipe, Samples, slug
 from .room import check_disk, memory_doubt
 from .shelf import check_shelf, shelve

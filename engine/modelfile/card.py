@@ -17,7 +17,7 @@ from ..sensors.words import ROLES
 from .header import read_metadata
 from .strict import build, demand, parse, refuse
 
-FORMAT = 1  # raised when a field comes, goes or changes its meaning; a reader refuses what is newer than itself
+FORMAT = 1  # raised when a field that each card has comes, goes or changes its meaning; newer ones are refused
 KEY = "ksdiff_card"
 TASK = "pansharpening"
 ANY_SENSOR = "any"  # among the sensors of a card: made for all of them
@@ -137,6 +137,24 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Base:
+    """The model that is changed by the weights of a file that holds nothing else: an adapter."""
+
+    name: str
+    version: str
+    tensor_hash: str  # SHA-256 of its weights, by which it is found
+
+    def __post_init__(self) -> None:
+        sound = _NAME.fullmatch(self.name) and _VERSION.fullmatch(self.version)
+        demand(bool(sound), "The model that is changed has no sound name and version.")
+        hashed = self.tensor_hash and _HASH.fullmatch(self.tensor_hash)
+        demand(bool(hashed), "The hash of the model that is changed is no SHA-256.")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version} (sha256 {self.tensor_hash:.12})"
+
+
+@dataclass(frozen=True)
 class Card:
     """All of it.  Texts are strangers' words: escape them before they are shown as HTML."""
 
@@ -155,6 +173,7 @@ class Card:
     task: str = TASK
     format: int = FORMAT
     tensor_hash: str = ""  # SHA-256; put in when the model is saved
+    base: Optional[Base] = None  # of an adapter; None: the file holds all weights
 
     def __post_init__(self) -> None:
         demand(self.format == FORMAT, f"The card is of the format {self.format}, which there never was.")
@@ -188,7 +207,10 @@ class Card:
 
     def to_json(self) -> str:
         """Return the card as one line of ASCII; the same card gives the same line."""
-        return _dumped(asdict(self))
+        values = asdict(self)
+        if self.base is None:
+            del values["base"]
+        return _dumped(values)
 
 
 def read_card(path: str) -> Card:

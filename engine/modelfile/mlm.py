@@ -17,6 +17,10 @@ _DIMENSIONS = ("batch", "bands", "height", "width")
 # Our roles in the words of the eo extension, where it has another; its nir09 is what WorldView calls NIR2.
 _COMMON_NAMES = {"nir2": "nir09", "swir1": "swir16", "swir2": "swir22", "thermal": "lwir"}
 _GUIDED = "The panchromatic image, and what guides the network to the band (engine.methods.guides)."
+_CHANGES = (
+    "Only the weights that differ from those of {base.name} {base.version}, whose SHA-256 is {base.tensor_hash}; "
+    "without them they are of no use."
+)
 _IN_OWN_UNITS = {
     "type": "processing",
     "format": "text",
@@ -43,6 +47,7 @@ def item(card: Card, href: str, size: int, checksum: str) -> dict[str, Any]:
             "model": {
                 "href": href,
                 "title": card.title,
+                **({} if card.base is None else {"description": _CHANGES.format(base=card.base)}),
                 "type": "application/octet-stream; framework=pytorch",
                 "roles": ["mlm:model", "mlm:weights"],
                 "mlm:artifact_type": "safetensors.torch.save_file",

@@ -20,7 +20,8 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from ..errors import EngineError, ModelFileError, OutputError
-from .card import KEY, Card, read_card
+from .card import KEY, Base, Card, read_card
+from .places import base_for, without_base
 
 if TYPE_CHECKING:
     from ..network.ksdiff import KSDiff
@@ -70,7 +71,30 @@ def save(path: str, card: Card, tensors: Mapping[str, Tensor]) -> Card:
 
 
 def load(path: str) -> tuple[Card, dict[str, Tensor]]:
-    """Return the card and the weights, in memory.  Raise ModelFileError where they are not those that were saved."""
+    """Return the card and the weights, in memory; those of an adapter lie over the ones of the model that it changes.
+
+    Raise ModelFileError where they are not those that were saved, or that model is not there.
+    """
+    card, tensors = _read(path)
+    return card, tensors if card.base is None else _laid_over(path, card, card.base, tensors)
+
+
+def _laid_over(path: str, card: Card, base: Base, changed: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    found = base_for(os.path.dirname(os.path.abspath(path)), base)
+    if found is None:
+        raise without_base(path, base)
+    base_card, whole = _read(found)
+    if base_card.architecture != card.architecture:
+        raise ModelFileError(
+            f"{path} describes another network than the model {base}, which it changes.",
+            "Get the file again from where it came from, or adapt anew.",
+        )
+    _check_same(path, {name: whole[name] for name in whole.keys() & changed.keys()}, changed)
+    return {**whole, **changed}
+
+
+def _read(path: str) -> tuple[Card, dict[str, Tensor]]:
+    """Return what the file itself holds."""
     card = read_card(path)
     try:
         with safetensors.safe_open(path, framework="pt", device="cpu") as file:

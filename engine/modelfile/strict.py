@@ -70,7 +70,8 @@ def parse(text: str, name: str) -> Any:
 def build(kind: Any, value: Any, name: str) -> Any:
     """Return a parsed value as `kind`, which is a type as dataclasses declare them.  Raise ModelFileError.
 
-    A dataclass needs each of its fields and takes no other; lists become tuples, whole numbers floats.
+    A dataclass needs each of its fields, but for those that are None by default, and takes no other; lists become
+    tuples, whole numbers floats.
     """
     origin, inner = get_origin(kind), get_args(kind)
     if kind is Any:
@@ -110,7 +111,8 @@ def _row(kinds: Sequence[Any], value: Any, name: str) -> tuple[Any, ...]:
 def _object(kind: Any, value: Any, name: str) -> Any:
     demand(isinstance(value, dict), f"{name} is no object.")
     known = _fields(kind)
-    unknown, missing = sorted(value.keys() - known), sorted(known.keys() - value)
+    needed = {field.name for field in fields(kind) if field.default is not None}
+    unknown, missing = sorted(value.keys() - known), sorted(needed - value.keys())
     demand(not unknown, f"{name} has the unknown field {ascii(''.join(unknown[:1]))[:_SAID]}.")
     demand(not missing, f"{name} lacks {', '.join(missing)}.")
     return kind(**{key: build(known[key], each, f"{name}.{key}") for key, each in value.items()})

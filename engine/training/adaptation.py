@@ -6,8 +6,9 @@ There the weights that it begins with compete with all that come after, so that 
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from math import isfinite
@@ -22,12 +23,16 @@ from ..data.sample import Variation
 from ..errors import Interrupted, ModelFileError
 from ..events import Event, Warned
 from ..modelfile import store
-from ..modelfile.card import Card, Score, Stage, TrainingData
+from ..modelfile.card import Base, Card, Score, Stage, TrainingData
+from ..modelfile.header import read_tensors
+from ..modelfile.places import base_for
 from ..network.device import describe, resolve
+from ..network.ksdiff import KSDiff
 from .checkpoint import Folder
 from .config import StageConfig, StoreData, TrainingConfig
 from .distributed import Processes
 from .loop import Material, Training
+from .stages import stages
 from .validation import SCORE, Scores, Validation
 
 SUFFIX = "-adapted"  # to the name of a model
@@ -79,11 +84,12 @@ def adapt(task: Task, going: Callable[[], bool]) -> dict[str, Any]:
             "Choose a model that was made for this version.",
         )
     config = _config(task, base)
+    changes, written = _written(task, base, config, network)
     kept: dict[str, Tensor] = {}
     said: list[Event] = []
 
     def keep(tensors: Mapping[str, Tensor], _scores: Scores, _validation: Validation) -> None:
-        kept.update({name: value.detach().to("cpu", copy=True) for name, value in tensors.items()})
+        kept.update({name: tensors[name].detach().to("cpu", copy=True) for name in written})
 
     folder = Folder(task.folder, config, network.architecture)
     processes = Processes(device=resolve(task.device))
@@ -102,7 +108,8 @@ def adapt(task: Task, going: Callable[[], bool]) -> dict[str, Any]:
     told = {CLASSICAL: outcome.enlarged, BEFORE: first, AFTER: outcome.best}
     # Correlations are no numbers where nothing varies.
     scores = {who: {name: value for name, value in each.items() if isfinite(value)} for who, each in told.items()}
-    store.save(task.out, _card(task, base, scores, outcome.state.step, training.validation.samples), kept)
+    card = _card(task, base, scores, outcome.state.step, training.validation.samples)
+    store.save(task.out, replace(card, base=changes), kept)
     return {
         "scores": scores,
         "error_before": _share(scores, BEFORE),
@@ -115,6 +122,22 @@ def adapt(task: Task, going: Callable[[], bool]) -> dict[str, Any]:
         "seconds": round(time.monotonic() - begun, 3),
         "warnings": [event.message for event in said if isinstance(event, Warned)],
     }
+
+
+def _written(task: Task, base: Card, config: TrainingConfig, network: KSDiff) -> tuple[Optional[Base], Collection[str]]:
+    """Return the model that the file is to change and the names of the weights that it holds; None and all of them.
+
+    A whole file is five times as large, but needs no other: where the base lies in a place of its own, nobody would
+    find it again.
+    """
+    everything = network.state_for_use().keys()
+    changes = base.base or Base(base.name, base.version, base.tensor_hash)
+    if base_for(os.path.dirname(os.path.abspath(task.out)), changes) is None:
+        return None, everything
+    changed = {name for stage in stages(config, network.architecture) for name in stage.trained(network)}
+    if base.base is not None:  # its own changes, which may be of other weights, stay
+        changed.update(tensor.name for tensor in read_tensors(task.model))
+    return changes, changed & everything
 
 
 def _share(scores: Mapping[str, Scores], which: str) -> float:

@@ -21,7 +21,9 @@ from engine.events import Progress  # noqa: E402
 from engine.jobs import choice  # noqa: E402
 from engine.jobs.adapt import adapt  # noqa: E402
 from engine.jobs.adapting import FOLDER  # noqa: E402
+from engine.jobs.library import home  # noqa: E402
 from engine.jobs.sharpen import sharpen  # noqa: E402
+from engine.modelfile import places  # noqa: E402
 from engine.modelfile.card import read_card  # noqa: E402
 from engine.request import AdaptRequest, SharpenRequest  # noqa: E402
 from tests.jobs.runs import Run, files_in, run  # noqa: E402
@@ -236,3 +238,43 @@ def test_a_disk_that_fails_at_the_end_is_told_and_leaves_nothing(
     monkeypatch.setattr("engine.jobs.shelf.shutil.copyfile", full)
     said = refusal(ask(pair, tmp_path / "out.safetensors", model), OutputError)
     assert "No space left on device" in said and files_in(tmp_path) == {}
+
+
+@pytest.mark.slow
+def test_what_was_adapted_outlives_the_shipped_model_that_it_changes(
+    pair: Pair, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "data"))
+    monkeypatch.setattr(places, "SHIPPED", Path(model).parent)
+    out = tmp_path / "results" / "out.safetensors"
+    out.parent.mkdir()
+    said = run(adapt(ask(pair, out, model)))
+    base = read_card(str(out)).base
+    assert base is not None and base.tensor_hash == read_card(model).tensor_hash
+    assert [note for note in said.notes if "was copied to" in note]
+    assert files_in(home()) == {"ksdiff-any_1.0.0.safetensors": Path(model).read_bytes()}
+    monkeypatch.setattr(places, "SHIPPED", tmp_path / "none")  # as if an update had taken it away
+    request = SharpenRequest(
+        pair.pan, (pair.ms,), out=str(tmp_path / "o.tif"), method="ksdiff", model=str(out), python="self", device="cpu",
+        threads=1,
+    )  # fmt: skip
+    assert run(sharpen(request)).result["model"].startswith("ksdiff-any-adapted 1.0.0-")
+
+
+@pytest.mark.slow
+def test_that_the_shipped_model_cannot_be_kept_is_a_warning_and_no_failure(
+    pair: Pair, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "SHIPPED", Path(model).parent)
+    (tmp_path / "data").write_bytes(b"a file, where the folder should be")
+    for name in ("XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "data"))
+    said = run(adapt(ask(pair, tmp_path / "out.safetensors", model)))
+    (warning,) = (warning for warning in said.warnings if "may go with an update" in warning)
+    assert warning in said.result["warnings"] and read_card(said.result["output"]).base is not None
+
+
+def test_a_model_of_a_place_of_its_own_is_written_whole_and_not_copied(done: Run) -> None:
+    assert read_card(done.result["output"]).base is None and not [note for note in done.notes if "copied" in note]
+    assert not (home() / "ksdiff-any_1.0.0.safetensors").exists()

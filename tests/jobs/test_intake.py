@@ -13,8 +13,10 @@ from engine.errors import EngineError, InputError, ModelFileError, OutputError
 from engine.events import Progress
 from engine.jobs import intake
 from engine.jobs.intake import checked, taken_in
-from engine.jobs.library import SHIPPED
 from engine.jobs.models import models
+from engine.modelfile import places
+from engine.modelfile.card import Base, read_card
+from engine.modelfile.places import SHIPPED
 from engine.request import ModelsRequest
 from tests.jobs.models import ENTRIES, WEIGHTS, sound_bytes, sound_file
 from tests.jobs.runs import Run, files_in, run
@@ -29,6 +31,9 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder that stands for that of the models that come with the engine; it is not there yet."""
     for module in ("models", "intake"):
         monkeypatch.setattr(f"engine.jobs.{module}.SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr(places, "SHIPPED", tmp_path / "shipped")
+    for name in ("XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "data"))
     return tmp_path / "shipped"
 
 
@@ -205,6 +210,36 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, own: Path, monkeypatch: pyte
     source = sound_file(tmp_path / "m.safetensors")
     monkeypatch.setattr(os, "fsync", full)
     assert "No space left on device" in refusal("import", source, own, OutputError)
+
+
+def adapter(path: Path, base: str) -> str:
+    of = read_card(base)
+    return sound_file(path, OTHER, name="ksdiff-adapted", base=Base(of.name, of.version, of.tensor_hash))
+
+
+def test_an_adapter_is_taken_in_only_where_its_base_will_be_found(tmp_path: Path, own: Path, shipped: Path) -> None:
+    base = sound_file(tmp_path / "base.safetensors")
+    path = adapter(tmp_path / "adapted.safetensors", base)
+    said = refusal("import", path, own, ModelFileError)
+    assert f"{path} holds what was changed in the model ksdiff-test 1.0.0" in said and str(own) in said
+    assert said.endswith("Import that model first.") and not own.exists()
+    ask("import", base, own)
+    assert ask("import", path, own).result["name"] == "ksdiff-adapted"
+    os.remove(own / TARGET)
+    assert "Import that model first." in refusal("import", path, own, ModelFileError)
+    sound_file(shipped / "s.safetensors")
+    assert ask("import", path, own).result["imported"] is False
+
+
+def test_a_model_that_an_adapter_needs_is_removed_after_it(own: Path) -> None:
+    base = sound_file(own / "base.safetensors")
+    path = adapter(own / "adapted.safetensors", base)
+    for name in ("ksdiff-test", base):
+        said = refusal("remove", name, own, InputError)
+        assert f"{path} holds what was changed in {base}, and needs it. Remove that one first." in said
+    ask("remove", "ksdiff-adapted", own)
+    ask("remove", "ksdiff-test", own)
+    assert os.listdir(own) == []
 
 
 def test_stopping_leaves_nothing(tmp_path: Path, own: Path) -> None:

@@ -1,16 +1,17 @@
-"""Models are known by names that mean one of them; the user's own lie where the plugin says they do."""
+"""Models are known by names that mean one of them, and one that lacks what it changes is none."""
 
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
 from engine.errors import ModelFileError
-from engine.jobs.library import file_of, home, looked_into, present
-from engine.modelfile.card import ANY_SENSOR
+from engine.jobs import library
+from engine.jobs.library import file_of, looked_into
+from engine.modelfile import places
+from engine.modelfile.card import ANY_SENSOR, Base, read_card
 from tests.jobs.models import sound_file
 
 OTHER = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
@@ -38,13 +39,13 @@ def test_different_models_of_one_name_and_version_go_by_their_files(tmp_path: Pa
     sound_file(tmp_path / "Genève été.safetensors")
     sound_file(tmp_path / "雪.safetensors", OTHER)
     assert names(tmp_path) == {name: f"{name}.safetensors" for name in ("Genève été", "雪")}
-    library = looked_into([str(tmp_path)])
-    assert library.called("雪").path == str(tmp_path / "雪.safetensors")
+    found = looked_into([str(tmp_path)])
+    assert found.called("雪").path == str(tmp_path / "雪.safetensors")
     with pytest.raises(ModelFileError, match=r"2 models are called 'ksdiff-test 1\.0\.0': .*Genève été") as caught:
-        library.called("ksdiff-test 1.0.0")
+        found.called("ksdiff-test 1.0.0")
     assert caught.value.remedy == "Name the file of one."
     with pytest.raises(ModelFileError, match="2 models are called 'ksdiff-test'"):
-        library.called("ksdiff-test")
+        found.called("ksdiff-test")
 
 
 def test_a_file_called_like_another_model_does_not_take_its_name(tmp_path: Path) -> None:
@@ -59,9 +60,9 @@ def test_a_file_called_like_another_model_does_not_take_its_name(tmp_path: Path)
 def test_a_copy_is_the_same_model_and_the_first_folder_goes_first(tmp_path: Path) -> None:
     first = sound_file(tmp_path / "first" / "z.safetensors")
     second = sound_file(tmp_path / "second" / "a.safetensors")
-    library = looked_into([str(tmp_path / "first"), str(tmp_path / "second"), str(tmp_path / "first" / "..")])
-    assert len(library.models) == 2 and library.called("ksdiff-test").path == first
-    assert library.called("ksdiff-test 1.0.0").path == first and library.called("a").path == second
+    found = looked_into([str(tmp_path / "first"), str(tmp_path / "second"), str(tmp_path / "first" / "..")])
+    assert len(found.models) == 2 and found.called("ksdiff-test").path == first
+    assert found.called("ksdiff-test 1.0.0").path == first and found.called("a").path == second
 
 
 def test_a_folder_named_twice_is_looked_into_once(tmp_path: Path) -> None:
@@ -92,21 +93,41 @@ def test_a_file_goes_before_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert file_of("ksdiff-test", [str(tmp_path / "models")]) == "ksdiff-test"
 
 
-@pytest.mark.parametrize(
-    ("system", "expected"),
-    [("linux", ".local/share"), ("darwin", "Library/Application Support"), ("win32", "AppData/Local")],
-)
-def test_each_system_has_its_place_for_what_is_the_users(
-    system: str, expected: str, monkeypatch: pytest.MonkeyPatch
+def adapter(path: Path, base: str) -> str:
+    of = read_card(base)
+    return sound_file(path, OTHER, name="ksdiff-adapted", base=Base(of.name, of.version, of.tensor_hash))
+
+
+@pytest.mark.parametrize("where", ["beside it", "the user's folder", "the engine's"])
+def test_an_adapter_is_known_as_long_as_its_base_can_be_found(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("XDG_DATA_HOME", "LOCALAPPDATA"):
-        monkeypatch.setenv(name, "")
-    monkeypatch.setattr(sys, "platform", system)
-    assert home() == Path.home() / expected / "ksdiff" / "models"
-    monkeypatch.setenv("XDG_DATA_HOME", "/data")
-    monkeypatch.setenv("LOCALAPPDATA", "/data")
-    assert (home() == Path("/data/ksdiff/models")) == (system != "darwin")
+        monkeypatch.setenv(name, str(tmp_path / "data"))
+    monkeypatch.setattr(places, "SHIPPED", tmp_path / "shipped")
+    own = tmp_path / "own"
+    folder = {"beside it": own, "the user's folder": places.home(), "the engine's": tmp_path / "shipped"}[where]
+    base = sound_file(folder / "base.safetensors")
+    path = adapter(own / "adapted.safetensors", base)
+    assert looked_into([str(own)]).called("ksdiff-adapted").path == path
+    os.remove(base)
+    found = looked_into([str(own)])
+    assert not found.models and [problem.path for problem in found.problems] == [path]
+    assert "nowhere to be found" in found.problems[0].text
 
 
-def test_folders_that_are_not_there_are_not_present(tmp_path: Path) -> None:
-    assert present(tmp_path / "none", tmp_path) == (str(tmp_path),)
+def test_the_base_of_many_adapters_is_looked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base = sound_file(tmp_path / "base.safetensors")
+    for number in range(5):
+        adapter(tmp_path / f"{number}.safetensors", base)
+    asked = []
+    monkeypatch.setattr(library, "base_for", lambda *given: (asked.append(given), base)[1])
+    assert len(looked_into([str(tmp_path)]).models) == 6 and len(asked) == 1
+
+
+def test_the_adapters_of_a_model_are_known(tmp_path: Path) -> None:
+    base = sound_file(tmp_path / "base.safetensors")
+    path = adapter(tmp_path / "adapted.safetensors", base)
+    models = looked_into([str(tmp_path)])
+    assert [one.path for one in models.adapters_of(read_card(base))] == [path]
+    assert models.adapters_of(read_card(path)) == []

@@ -15,7 +15,9 @@ from engine.errors import InputError, ModelFileError, OutputError
 from engine.jobs import intake
 from engine.jobs import models as job
 from engine.jobs.models import models
+from engine.modelfile.card import Base
 from engine.request import ModelsRequest
+from tests.jobs.models import sound_file
 from tests.jobs.runs import Run, run
 from tests.modelfile.cards import card, fields, model_bytes, model_file
 
@@ -53,6 +55,7 @@ def test_each_model_of_the_folders_is_listed_by_name_and_once(tmp_path: Path) ->
         "licence": "GPL-2.0-or-later",
         "bytes": len(model_bytes()),
         "hash": "",
+        "base": None,
         "scores": fields()["scores"],
         "shipped": False,
     }
@@ -105,6 +108,32 @@ def test_a_line_of_the_log_says_what_matters_of_each_model(tmp_path: Path) -> No
     assert line == (
         "ksdiff-test: KSDiff for tests, 1.0.0; 4 bands, ratio 2 to 4, WV3; SAM 2.5; GPL-2.0-or-later; 0.0 MB; " + path
     )
+
+
+def test_of_an_adapter_list_and_page_say_which_model_it_changes(tmp_path: Path) -> None:
+    base = Base("ksdiff-any", "0.11.0", "cd" * 32)
+    model_file(tmp_path / "b.safetensors", model_bytes(card(name="ksdiff-any", tensor_hash=base.tensor_hash).to_json()))
+    path = sound_file(tmp_path / "a.safetensors", name="ksdiff-adapted", base=base)
+    said = listed(tmp_path)
+    (adapted,) = (each for each in said.result["models"] if each["file"] == path)
+    assert adapted["base"] == {"name": "ksdiff-any", "version": "0.11.0", "tensor_hash": "cd" * 32}
+    assert [note.split("; ")[-3] for note in said.notes] == ["changes ksdiff-any 0.11.0", "GPL-2.0-or-later"]
+    run(models(ModelsRequest(path, out_html=str(tmp_path / "page.html"))))
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Changes" in page and "ksdiff-any 0.11.0 (sha256 cdcdcdcdcdcd), which it needs beside itself" in page
+    run(models(ModelsRequest(str(tmp_path / "b.safetensors"), out_html=str(tmp_path / "page.html"))))
+    assert "Changes" not in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_who_is_shown_an_adapter_without_its_base_is_warned(tmp_path: Path) -> None:
+    base = Base("ksdiff-any", "0.11.0", "cd" * 32)
+    path = sound_file(tmp_path / "a.safetensors", name="ksdiff-adapted", base=base)
+    (warning,) = run(models(ModelsRequest(path))).warnings
+    assert "ksdiff-any 0.11.0 (sha256 cdcdcdcdcdcd), which is nowhere to be found" in warning
+    (problem,) = listed(tmp_path).result["broken"]
+    assert problem == {"file": path, "problem": warning}
+    model_file(tmp_path / "b.safetensors", model_bytes(card(tensor_hash=base.tensor_hash).to_json()))
+    assert run(models(ModelsRequest(path))).warnings == []
 
 
 def test_shipped_models_are_listed_before_the_users_own_and_told_from_them(shipped: Path, tmp_path: Path) -> None:

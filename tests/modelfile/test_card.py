@@ -11,7 +11,9 @@ import pytest
 
 from engine.errors import ModelFileError
 from engine.modelfile import card as cards
-from engine.modelfile.card import Card
+from engine.modelfile.card import KEY, Base, Card
+from engine.modelfile.header import read_metadata
+from engine.modelfile.places import SHIPPED
 from engine.pixels.resample import reach
 from engine.request import RESAMPLINGS
 from tests.modelfile.cards import card, contract, fields
@@ -39,6 +41,22 @@ def test_a_card_reads_as_it_was_written() -> None:
     written = card()
     assert Card.from_json(written.to_json()) == written
     assert Card.from_json(written.to_json()).to_json() == written.to_json()
+
+
+def test_a_card_that_names_a_base_reads_as_it_was_written() -> None:
+    written = card(base=Base("ksdiff-any", "0.11.0", "cd" * 32))
+    assert json.loads(written.to_json())["base"] == {
+        "name": "ksdiff-any", "version": "0.11.0", "tensor_hash": "cd" * 32
+    }  # fmt: skip
+    assert Card.from_json(written.to_json()) == written != card()
+    assert str(written.base) == "ksdiff-any 0.11.0 (sha256 cdcdcdcdcdcd)"
+
+
+def test_a_card_without_a_base_does_not_speak_of_it() -> None:
+    assert '"base"' not in card().to_json() and Card.from_json(card().to_json()).base is None
+    shipped = sorted(SHIPPED.glob("*.safetensors"))
+    texts = [read_metadata(str(path))[KEY] for path in shipped]
+    assert texts and all(Card.from_json(text).to_json() == text for text in texts)
 
 
 def test_the_order_of_keys_and_whole_numbers_for_fractions_make_no_other_card() -> None:
@@ -80,6 +98,12 @@ def test_a_newer_card_asks_for_an_update_whatever_else_it_says() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
+        ("base", "ksdiff-any", "card.base is no object"),
+        ("base", {"name": "ksdiff-any", "version": "1"}, "card.base lacks tensor_hash"),
+        ("base", {"name": "../../x", "version": "1", "tensor_hash": "cd" * 32}, "no sound name and version"),
+        ("base", {"name": "ksdiff-any", "version": "1 0", "tensor_hash": "cd" * 32}, "no sound name and version"),
+        ("base", {"name": "ksdiff-any", "version": "1", "tensor_hash": ""}, "is changed is no SHA-256"),
+        ("base", {"name": "ksdiff-any", "version": "1", "tensor_hash": "x"}, "is changed is no SHA-256"),
         ("format", 0, "format"),
         ("format", -1, "format"),
         ("format", "1", "card.format is no whole number"),

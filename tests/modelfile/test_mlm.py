@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.modelfile import mlm
-from engine.modelfile.card import ENLARGEMENTS, Scaling
+from engine.modelfile.card import ENLARGEMENTS, Base, Scaling
 from tests.modelfile.cards import card, contract
 
 # Field rules of https://stac-extensions.github.io/mlm/v1.5.2/schema.json, eo 2.0.0 and file 2.1.0.
@@ -112,6 +112,13 @@ def test_the_asset_says_how_to_get_and_to_check_the_file() -> None:
     assert asset["file:size"] == 1234
     assert asset["file:checksum"] == "12209f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     assert not {"mlm:name", "mlm:input", "mlm:output", "mlm:hyperparameters"} & asset.keys()
+
+
+def test_the_asset_of_an_adapter_says_what_it_needs_and_that_of_a_whole_model_does_not() -> None:
+    (asset,) = described(base=Base("ksdiff-any", "0.11.0", "cd" * 32))["assets"].values()
+    assert "differ from those of ksdiff-any 0.11.0" in asset["description"] and "cd" * 32 in asset["description"]
+    (asset,) = described()["assets"].values()
+    assert "description" not in asset
 
 
 def test_a_licence_of_its_own_is_called_other() -> None:

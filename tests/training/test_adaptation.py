@@ -16,8 +16,9 @@ torch = pytest.importorskip("torch")
 from engine.data.from_store import Made, write_store  # noqa: E402
 from engine.errors import Interrupted, ModelFileError  # noqa: E402
 from engine.methods.guides import FACTS, IMAGES  # noqa: E402
-from engine.modelfile.card import read_card  # noqa: E402
-from engine.modelfile.store import load, load_model  # noqa: E402
+from engine.modelfile.card import Base, read_card  # noqa: E402
+from engine.modelfile.header import read_tensors  # noqa: E402
+from engine.modelfile.store import load, load_model, save  # noqa: E402
 from engine.training import adaptation  # noqa: E402
 from engine.training.adaptation import Task, adapt  # noqa: E402
 from tests.methods.models import any_band_file, guided, model_file, tiny  # noqa: E402
@@ -69,7 +70,10 @@ def model(tmp_path: Path) -> str:
 
 
 @pytest.fixture(autouse=True)
-def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+def fast(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Learn in a few steps, and know no model of the user's own."""
+    for name in ("XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "data"))
     monkeypatch.setattr(adaptation, "_RATE", 5e-3)
     monkeypatch.setattr(adaptation, "_EVERY", 5)
 
@@ -169,6 +173,48 @@ def test_what_was_adapted_can_be_adapted_again_under_the_same_name(model: str, t
     again = str(tmp_path / "again.safetensors")
     adapt(task(tmp_path, str(tmp_path / "out.safetensors"), given, steps=2, out=again), always)
     assert read_card(again).name == "ksdiff-any-adapted"
+
+
+def written(path: str) -> set[str]:
+    return {tensor.name for tensor in read_tensors(path)}
+
+
+def kernels(path: str) -> set[str]:
+    return {name for name in written(path) if name.startswith("backbone.") and ".generator." not in name}
+
+
+def test_where_the_model_will_be_found_again_the_file_holds_what_was_changed_alone(tmp_path: Path) -> None:
+    model = any_band_file(tmp_path, guided())
+    adapt(task(tmp_path, model, stores(tmp_path, of_pan, of_pan), steps=1), always)
+    out, base = str(tmp_path / "out.safetensors"), read_card(model)
+    assert set() < written(out) == kernels(model) < written(model)
+    assert read_card(out).base == Base(base.name, base.version, base.tensor_hash)
+
+
+def test_where_it_would_not_be_found_the_file_holds_all_weights(model: str, tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    adapt(task(folder, model, stores(tmp_path, of_pan, of_pan), steps=2), always)
+    out = str(folder / "out.safetensors")
+    assert written(out) == written(model) and read_card(out).base is None
+    assert load_model(out)[0].name == "ksdiff-any-adapted"
+    adapt(task(tmp_path, model, stores(tmp_path, of_pan, of_pan), steps=2), always)
+    beside, alone = (load(str(path / "out.safetensors"))[1] for path in (tmp_path, folder))
+    assert beside.keys() == alone.keys() and all(torch.equal(beside[name], alone[name]) for name in alone)
+
+
+@pytest.mark.slow
+def test_what_changes_an_adapter_changes_its_base_and_keeps_what_it_had_changed(tmp_path: Path) -> None:
+    model = any_band_file(tmp_path, guided())
+    base, weights = load(model)
+    first = str(tmp_path / "first.safetensors")
+    encoder = next(name for name in weights if name.startswith("condition_encoder."))
+    of = Base(base.name, base.version, base.tensor_hash)
+    save(first, replace(base, name="ksdiff-first", base=of), {encoder: weights[encoder] + 1.0})
+    adapt(task(tmp_path, first, stores(tmp_path, of_pan, of_pan), steps=5), always)
+    out = str(tmp_path / "out.safetensors")
+    assert read_card(out).base == of and written(out) == {encoder, *kernels(model)}
+    assert torch.equal(load(out)[1][encoder], weights[encoder] + 1.0)
 
 
 @pytest.mark.slow
