@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.targets import TARGETS, _Shape, outside, prepared
+from tests.slowness import slow
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = {"card": 1500, "model": 300, "journal": 200, "markup": 3000, "page": 3}
@@ -31,7 +32,7 @@ def test_damaged_requests_and_stores_are_taken_or_refused_in_words(name: str, tm
             target.once(random.Random(f"{name} 0 {number}"))
 
 
-@pytest.mark.parametrize(("target", "cases", "more"), [("h5", 10, ()), ("h5here", 200, ("--apart",))])
+@pytest.mark.parametrize(("target", "cases", "more"), [slow("h5", 10, ()), ("h5here", 200, ("--apart",))])
 def test_damaged_files_that_a_library_in_c_reads_do_not_end_the_process(
     target: str, cases: int, more: tuple[str, ...]
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from engine.grid.field import AS_LOCATED, Correction, Field, fitted
 from engine.grid.window import Window
+from tests.slowness import mostly_slow
 
 SCENE = Window(10, 20, 640, 800)
 PLACES = np.array([(row, col) for row in range(74, 650, 64) for col in range(84, 820, 64)], float)
@@ -31,6 +32,7 @@ def test_between_nodes_a_field_is_bilinear_and_outside_it_has_the_value_of_its_e
     assert field.greatest == 5.0
 
 
+@pytest.mark.slow
 def test_a_smooth_field_is_found_again_from_noisy_shifts() -> None:
     noise = np.random.default_rng(1).normal(0.0, 0.08, PLACES.shape)
     found = at(fitted(SCENE, 64, PLACES, bowl(PLACES) + noise), PLACES)
@@ -38,7 +40,7 @@ def test_a_smooth_field_is_found_again_from_noisy_shifts() -> None:
     assert np.median(off) < 0.06 and off.max() < 0.2
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", mostly_slow([1, 2, 3], 0))
 def test_noise_alone_makes_hardly_a_field(seed: int) -> None:
     noise = np.random.default_rng(seed).normal(0.0, 0.08, PLACES.shape)
     field = fitted(SCENE, 64, PLACES, noise)

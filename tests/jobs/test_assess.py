@@ -154,6 +154,7 @@ def test_tiles_and_threads_change_nothing(row: dict[str, Any], tmp_path: Path) -
             assert found[name] == whole[name], name
 
 
+@pytest.mark.slow
 def test_gaps_do_not_disturb_what_lies_beside_them(tmp_path: Path) -> None:
     gaps, whole = (write_pair(tmp_path / str(collar), size=512, collar=collar) for collar in (True, False))
     assert gaps.valid is not None
@@ -204,6 +205,7 @@ def test_reflectances_get_the_numbers_of_their_counts(tmp_path: Path) -> None:
     assert any("fractions" in note for note in said.notes)
 
 
+@pytest.mark.slow
 def test_an_image_that_lost_the_scale_of_ms_is_read_with_it(tmp_path: Path) -> None:
     pair = write_pair(tmp_path, size=320)
     expected = numbers(pair, truth_of(pair, tmp_path))

@@ -168,6 +168,7 @@ def test_gaps_are_kept_away_from(tmp_path: Path) -> None:
     assert np.isfinite(held["truth"]).all() and np.abs(held["truth"]).max() < 100.0, "no gap was taken for a value"
 
 
+@pytest.mark.slow
 def test_windows_without_a_valid_pixel_do_not_keep_the_others_from_being_learnt_from(
     pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -246,6 +246,7 @@ def test_counts_with_scale_and_offset_mean_what_they_say(tmp_path: Path) -> None
         assert np.abs(stored - exact)[inside].max() <= 0.6
 
 
+@pytest.mark.slow
 def test_pan_may_be_scaled_otherwise_than_ms(plain: Pair, tmp_path: Path) -> None:
     pan = rasters.write(
         tmp_path / "pan.tif", rasters.read(plain.pan), pairs.affine(), pairs.EPSG, scale=0.02, offset=-7

@@ -147,6 +147,7 @@ def test_the_applied_shift_stands_in_the_metadata_and_the_report(tmp_path: Path)
     assert said.result["shift_left_px"] < 0.1
 
 
+@pytest.mark.slow
 def test_a_drift_is_followed_from_place_to_place(drifting: Pair, tmp_path: Path) -> None:
     made = found(drifting.request(tmp_path / "o.tif", register="local"))
     assert made.correction.field is not None
@@ -232,6 +233,7 @@ def test_bands_that_do_not_resemble_pan_spoil_nothing(tmp_path: Path) -> None:
     assert (made.correction.dx, made.correction.dy) == pytest.approx((2.0, -1.0), abs=0.1)
 
 
+@pytest.mark.slow
 def test_gaps_and_nan_spoil_nothing(tmp_path: Path) -> None:
     pair = write_pair(tmp_path, size=SIZE, shift=(1.5, 0.5))
 

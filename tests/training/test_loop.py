@@ -61,6 +61,7 @@ def test_a_run_that_is_resumed_ends_with_the_bytes_of_one_that_never_stopped(
     assert all(one[name].tobytes() == two[name].tobytes() for name in one)
 
 
+@pytest.mark.slow
 def test_a_stop_between_lines_of_the_history_loses_none(tmp_path: Path) -> None:
     run = Run(config(tmp_path / "run"))
     assert run.go(until_step(run, 1, 4)).stopped
