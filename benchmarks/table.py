@@ -13,6 +13,7 @@ other, made coarser, since what a model has learnt from is no place to judge it.
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
@@ -102,6 +103,8 @@ def _axis(image: gdal.Dataset, along: int) -> tuple[float, float]:
 def adapted(folder: Path, minutes: float, place: Path) -> str:
     """Return the model for any sensor, adapted to a pair.  Raise EngineError where the pair is too small."""
     out = str(place / "adapted.safetensors")
+    # Adapting copies the shipped model to those of the user: not to the real ones.
+    os.environ["XDG_DATA_HOME"] = os.environ["LOCALAPPDATA"] = str(place)
     model = str(SHIPPED / "ksdiff-any.safetensors")
     request = AdaptRequest(
         str(folder / "pan.tif"), (str(folder / "ms.tif"),), out=out, model=model, minutes=minutes, python=SELF

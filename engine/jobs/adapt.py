@@ -5,19 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Generator
-from pathlib import Path
-from typing import Optional, Union
 
-from ..errors import EngineError
 from ..events import Event, Finished, Noted, Progress, Started, Warned
-from ..modelfile.card import Base
-from ..modelfile.places import base_for, home, present
+from ..modelfile.places import home
 from ..raster.scene import opened
 from ..request import AdaptRequest
 from .adapting import adapted, private_folder
 from .choice import to_adapt
-from .intake import taken_in
-from .library import looked_into
+from .intake import base_kept
 from .memory import peak_mb
 from .pipeline import Crew
 from .shelf import check_shelf, shelve
@@ -48,7 +43,7 @@ def adapt(request: AdaptRequest) -> Generator[Event, None, None]:
             scene.check_unchanged()
             # From here on the file may be in its place, so nothing is said any more that could stop it.
             shelve(made.path, request.out, kept=False)
-            said = None if made.card.base is None else _kept(made.card.base)
+            said = None if made.card.base is None else base_kept(made.card.base, home())
     warnings += [*made.survey.warnings, *made.facts.pop("warnings")]
     if said is not None:
         yield said
@@ -68,20 +63,3 @@ def adapt(request: AdaptRequest) -> Generator[Event, None, None]:
             "warnings": warnings,
         }
     )
-
-
-def _kept(base: Base) -> Optional[Union[Noted, Warned]]:
-    """Copy the base of an adapter into the user's folder where it only comes with the plugin, whose updates replace it.
-
-    Return what is to be said of that.
-    """
-    path = base_for(str(home()), base)
-    if path is None or Path(path).parent == home():
-        return None
-    name = f"{base.name} {base.version}, which the adapted model needs,"
-    try:
-        for _ in taken_in(path, str(home()), looked_into(present(home()))):
-            pass
-    except EngineError as error:
-        return Warned(f"{name} may go with an update of the plugin, as it could not be copied: {error.fact}")
-    return Noted(f"{name} was copied to {home()}, where no update of the plugin replaces it.")

@@ -6,6 +6,7 @@ and that is said.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from typing import Optional, Union
 from ..errors import MethodError, ModelFileError, WorkerError
 from ..events import Event, Noted
 from ..modelfile.card import ANY_SENSOR, Card
-from ..modelfile.places import SHIPPED, home, present
+from ..modelfile.places import SHIPPED, base_for, home, present
 from ..raster.scene import Scene
 from ..request import CLASSICAL, LEARNED, AdaptRequest, SharpenRequest
 from .adapting import adapted, private_folder
@@ -71,6 +72,9 @@ def to_adapt(request: AdaptRequest, scene: Scene) -> Generator[Event, None, tupl
         best = yield from _best(request, scene, adapting=True)
         path, card = best.path, best.card
     replace(request, model=path)
+    base = None if card.base is None else base_for(os.path.dirname(os.path.abspath(path)), card.base)
+    if base is not None:  # nor is the result to take the place of what the model changes
+        replace(request, model=base)
     return path, card
 
 

@@ -10,17 +10,18 @@ import json
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Optional
+from pathlib import Path
+from typing import Optional, Union
 
 import numpy as np
 
-from ..errors import InputError, ModelFileError, OutputError
-from ..events import Progress
-from ..modelfile.card import Card, read_card
+from ..errors import EngineError, InputError, ModelFileError, OutputError
+from ..events import Noted, Progress, Warned
+from ..modelfile.card import Base, Card, read_card
 from ..modelfile.header import Tensor, read_tensors
-from ..modelfile.places import EXTENSION, SHIPPED, base_for
+from ..modelfile.places import EXTENSION, SHIPPED, base_for, present
 from ..raster.aside import remove
-from .library import Known, Library, file_name
+from .library import Known, Library, file_name, looked_into
 
 BLOCK = 1 << 22  # bytes: a whole number of values of each kind
 MOST_BYTES = 2 << 30  # the largest network of ours takes a twentieth of it
@@ -86,6 +87,23 @@ def _copied(path: str, part: str, size: int) -> Generator[Progress, None, None]:
             os.fsync(copy.fileno())
 
 
+def base_kept(base: Base, folder: Path) -> Optional[Union[Noted, Warned]]:
+    """Copy the base of an adapter into the user's folder where it only comes with the plugin, whose updates replace it.
+
+    Return what is to be said of that.
+    """
+    path = base_for(str(folder), base)
+    if path is None or Path(path).parent == folder:
+        return None
+    name = f"{base.name} {base.version}, which the adapted model needs,"
+    try:
+        for _ in taken_in(path, str(folder), looked_into(present(folder))):
+            pass
+    except EngineError as error:
+        return Warned(f"{name} may go with an update of the plugin, as it could not be copied: {error.fact}")
+    return Noted(f"{name} was copied to {folder}, where no update of the plugin replaces it.")
+
+
 def removed(path: str, folder: str, adapters: Sequence[Known]) -> None:
     """Remove a model file from the user's folder; a link goes, what it leads to stays.
 
@@ -103,7 +121,8 @@ def removed(path: str, folder: str, adapters: Sequence[Known]) -> None:
     if not path.lower().endswith(EXTENSION) or not (os.path.isfile(path) or os.path.islink(path)):
         raise InputError(f"{path} is no model file.", "Choose one that ends in .safetensors.")
     for one in adapters:
-        raise InputError(f"{one.path} holds what was changed in {path}, and needs it.", "Remove that one first.")
+        said = f"{one.path} holds what was changed in {path}, and needs it or a copy."
+        raise InputError(said, "Remove that one first.")
     try:
         os.remove(path)
     except OSError as error:

@@ -21,7 +21,7 @@ from ..modelfile.places import SHIPPED, base_for, present, without_base
 from ..pages.models import Lesson, Measured, Shown, render
 from ..raster import documents
 from ..request import ModelsRequest
-from .intake import blocks, removed, taken_in
+from .intake import base_kept, blocks, removed, taken_in
 from .library import Known, Library, file_of, looked_into, newest_first
 
 
@@ -92,8 +92,11 @@ def _shown(request: ModelsRequest, known: Known, more: dict[str, Any]) -> Genera
 def _imported(request: ModelsRequest) -> Generator[Event, None, None]:
     path = _file(request)
     known, is_new = yield from taken_in(path, request.folder, looked_into(_folders(request)))
-    yield Progress(1.0, "Done")
     card = known.card
+    said = None if card.base is None else base_kept(card.base, Path(request.folder))
+    yield Progress(1.0, "Done")
+    if said is not None:
+        yield said
     where = f"is in {known.path}" if is_new else f"is there already: {known.path}"
     yield Noted(f"{known.name} (sha256 {card.tensor_hash:.12}) is sound and {where}.")
     yield Noted(f"Its weights may be used under {card.licence}.")

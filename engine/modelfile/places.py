@@ -32,7 +32,7 @@ def home() -> Path:
 
 def present(*folders: Path) -> tuple[str, ...]:
     """Return those of the folders that are there."""
-    return tuple(str(folder) for folder in folders if folder.is_dir())
+    return tuple(str(folder) for folder in folders if os.path.isdir(folder))
 
 
 def files_in(directory: str) -> list[str]:
@@ -41,16 +41,22 @@ def files_in(directory: str) -> list[str]:
 
 
 def base_for(folder: str, base: Base) -> Optional[str]:
-    """Return the file of the model that an adapter in this folder changes; None where it is nowhere to be found.
+    """Return the file of the model that an adapter in this folder changes; None where it is nowhere to be found."""
+    return next(bases_for(folder, base), None)
 
-    It is looked for in that folder, then in the user's own, then among the models that come with the engine.
+
+def bases_for(folder: str, base: Base) -> Iterator[str]:
+    """Yield the files whose cards say that they are that model; whether their weights are its, nobody knows yet.
+
+    They are looked for in that folder, then in the user's own, then among the models that come with the engine.
     """
     for path in _files(folder, str(home()), str(SHIPPED)):
-        with contextlib.suppress(ModelFileError):  # what is no sound model is passed over
+        try:
             card = read_card(path)
-            if card.base is None and card.tensor_hash == base.tensor_hash:
-                return path
-    return None
+        except ModelFileError:  # what is no sound model is passed over
+            continue
+        if card.base is None and card.tensor_hash == base.tensor_hash:
+            yield path
 
 
 def without_base(path: str, base: Base) -> ModelFileError:

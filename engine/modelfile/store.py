@@ -21,7 +21,7 @@ from torch.overrides import TorchFunctionMode
 
 from ..errors import EngineError, ModelFileError, OutputError
 from .card import KEY, Base, Card, read_card
-from .places import base_for, without_base
+from .places import bases_for, without_base
 
 if TYPE_CHECKING:
     from ..network.ksdiff import KSDiff
@@ -80,10 +80,15 @@ def load(path: str) -> tuple[Card, dict[str, Tensor]]:
 
 
 def _laid_over(path: str, card: Card, base: Base, changed: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    found = base_for(os.path.dirname(os.path.abspath(path)), base)
-    if found is None:
-        raise without_base(path, base)
-    base_card, whole = _read(found)
+    refused = without_base(path, base)
+    for found in bases_for(os.path.dirname(os.path.abspath(path)), base):
+        try:
+            base_card, whole = _read(found)
+            break
+        except ModelFileError as error:  # its weights are not what its card says; another copy may be sound
+            refused = error
+    else:
+        raise refused
     if base_card.architecture != card.architecture:
         raise ModelFileError(
             f"{path} describes another network than the model {base}, which it changes.",

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Optional, Union
 
 from ..data.sample import Variation
@@ -258,6 +258,9 @@ class TrainingConfig:
     def differences(self, other: Mapping[str, Any]) -> list[str]:
         """Return the settings that decide the result and are not those of `other`, in words."""
         mine, theirs = _deciding(self.to_dict()), _deciding(dict(other))
+        for field in fields(self):  # one that is newer than the run was then as it is by default
+            if field.name in mine and isinstance(field.default, (str, bool, int, float)):
+                theirs.setdefault(field.name, field.default)
         return [
             f"{name} {json.dumps(theirs.get(name))} instead of {json.dumps(mine.get(name))}"
             for name in sorted(mine.keys() | theirs.keys())

@@ -236,7 +236,7 @@ def test_a_model_that_an_adapter_needs_is_removed_after_it(own: Path) -> None:
     path = adapter(own / "adapted.safetensors", base)
     for name in ("ksdiff-test", base):
         said = refusal("remove", name, own, InputError)
-        assert f"{path} holds what was changed in {base}, and needs it. Remove that one first." in said
+        assert f"{path} holds what was changed in {base}, and needs it or a copy. Remove that one first." in said
     ask("remove", "ksdiff-adapted", own)
     ask("remove", "ksdiff-test", own)
     assert os.listdir(own) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +11,15 @@ import pytest
 
 pytest.importorskip("torch")
 
-from engine.errors import ModelFileError
+from engine.errors import ModelFileError, RequestError
+from engine.events import Event
+from engine.jobs.choice import to_adapt
 from engine.jobs.suited import card_for
-from engine.modelfile.card import Base
+from engine.modelfile.card import Base, Card
 from engine.modelfile.places import home
 from engine.modelfile.store import load, save
 from engine.raster.scene import opened
-from engine.request import SharpenRequest
+from engine.request import AdaptRequest, SharpenRequest
 from tests.jobs.runs import refusal, sharpened
 from tests.methods.models import model_file, tiny
 from tests.pairs import Pair, write_pair
@@ -79,3 +82,23 @@ def test_that_the_base_is_missing_is_said_before_anything_is_done(pair: Pair, ow
         Path(base).unlink()
         with pytest.raises(ModelFileError, match="nowhere to be found"):
             card_for(adapted, scene)
+
+
+def test_what_is_adapted_from_an_adapter_does_not_take_the_place_of_its_base(
+    pair: Pair, own: Path, tmp_path: Path
+) -> None:
+    base, adapted, _ = files(tmp_path, own)
+    with opened(pair.request(tmp_path / "o.tif")) as scene:
+        elsewhere = AdaptRequest(pair.pan, (pair.ms,), out=str(tmp_path / "new.safetensors"), model=adapted)
+        assert run_through(to_adapt(elsewhere, scene)) == adapted
+        with pytest.raises(RequestError):
+            run_through(to_adapt(replace(elsewhere, out=base), scene))
+
+
+def run_through(steps: Generator[Event, None, tuple[str, Card]]) -> str:
+    """Return the file that is found."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return str(end.value[0])

@@ -104,6 +104,17 @@ def test_a_base_that_was_damaged_is_refused(tmp_path: Path) -> None:
     assert f"The weights in {base} are not those that were saved" in refusal(path)
 
 
+def test_a_damaged_copy_of_the_base_does_not_hide_a_sound_one(shipped: Path, tmp_path: Path) -> None:
+    sound = whole(shipped)
+    path = adapter(tmp_path / "own", sound, changes(sound))
+    expected = store.load(path)[1]
+    content = bytearray(Path(sound).read_bytes())
+    content[-1] ^= 1
+    home().mkdir(parents=True)
+    (home() / "copy.safetensors").write_bytes(content)
+    assert all(torch.equal(expected[name], tensor) for name, tensor in store.load(path)[1].items())
+
+
 def test_an_adapter_that_was_damaged_is_refused(tmp_path: Path) -> None:
     base = whole(tmp_path)
     path = adapter(tmp_path, base, changes(base))

@@ -163,6 +163,12 @@ def test_only_what_decides_the_result_makes_another_training(tmp_path: Path) -> 
     assert [line.split()[0] for line in other.differences(one.to_dict())] == ["batch", "stage1"]
 
 
+def test_a_setting_that_is_newer_than_a_run_was_then_as_it_is_by_default(tmp_path: Path) -> None:
+    before = {name: value for name, value in load(tmp_path).to_dict().items() if name not in ("adapts", "loss")}
+    assert load(tmp_path).differences(before) == []
+    assert load(tmp_path, "loss=relative").differences(before) == ['loss "l1" instead of "relative"']
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="there is no file without an end")
 def test_a_file_without_an_end_is_refused_without_memory() -> None:
     with pytest.raises(EngineError, match="is too long for a configuration"):
