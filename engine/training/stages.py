@@ -139,7 +139,7 @@ class DiffusionStage:
 class AdaptStage:
     """The fusion network learns on, with its generators or without; what finds the latent stays as it is.
 
-    Generators are four fifths of the weights, and learn a few hundred samples by heart: of a single scene the kernels
+    Generators are nearly half of its weights, and learn a few hundred samples by heart: of a single scene the kernels
     W0 alone learn what holds beyond them.
     """
 
