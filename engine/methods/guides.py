@@ -19,9 +19,9 @@ from ..grid.patch import Floats, Patch
 from ..grid.window import Window
 from ..pixels.filters import fill_gaps
 from ..pixels.noise import noise_of
-from ..pixels.resample import gaussian, mtf_sigma, resample
+from ..pixels.resample import resample
 from .method import Moments, State, slope, solve, total
-from .optics import Optics, Reach, blurred
+from .optics import Optics, Reach, blurred, sight
 
 # In the order of the channels that a network gets beside the band itself: `Guides.shown` gives the images, the state
 # has the facts, the same numbers everywhere.
@@ -223,18 +223,12 @@ def coarser(optics: Optics, patch: Patch) -> Optional[tuple[Patch, Floats]]:
     counts = coarser_shape(optics, patch)
     if counts is None:
         return None
-    truth, rows, cols = optics.ms_own(patch), *_coarser_axes(patch)
-    height, width = truth.shape[1:]
+    truth, lattice = optics.ms_own(patch), Lattice(*_coarser_axes(patch))
+    window, own = Window(0, 0, *truth.shape[1:]), Window(0, 0, *counts)
     ms = np.empty((len(truth), *counts), truth.dtype)
     for band, gain, into in zip(truth, optics.gains, ms):
-        into[...] = resample(
-            band,
-            gaussian(rows.to_pan(0, counts[0]), mtf_sigma(gain, rows.ratio)).within(0, height),
-            gaussian(cols.to_pan(0, counts[1]), mtf_sigma(gain, cols.ratio)).within(0, width),
-        )
-    window = Window(0, 0, height, width)
-    pan = _pan_coarser(optics, patch)
-    return Patch(window, Lattice(rows, cols), window, pan, Window(0, 0, *counts), ms), truth
+        into[...] = resample(band, *sight(lattice, own, gain, window))
+    return Patch(window, lattice, window, _pan_coarser(optics, patch), own, ms), truth
 
 
 def coarser_shape(optics: Optics, patch: Patch) -> Optional[tuple[int, int]]:

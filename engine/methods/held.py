@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Optional
 
 from ..grid.pairing import Lattice
 from ..grid.patch import Floats, Mask, Patch
 from ..grid.window import Window
-from ..pixels.resample import gaussian, interpolation, mtf_sigma, reach, resample
-from .optics import Optics
+from ..pixels.resample import mtf_sigma, reach, resample
+from .optics import Optics, sight
 
 _KERNEL = "cubic"  # what is missed is small and smooth: a longer kernel gains nothing, and needs more around a window
 _MOST_LOST = 0.01  # of the weight of what an MS pixel sees may lie in gaps
@@ -27,25 +28,15 @@ def missed(optics: Optics, patch: Patch, made: Floats, around: Window) -> Floats
     `made` is (bands, h, w) on the window `around`, `halo` pixels larger or as large as all there is.  Nothing is missed
     where MS, or what lies under it, is not valid.
     """
-    lattice, window = patch.lattice, patch.window
-    needed = lattice.ms_window(window, reach(_KERNEL)).clipped(patch.ms_window)
+    needed = patch.lattice.ms_window(patch.window, reach(_KERNEL)).clipped(patch.ms_window)
     rows, cols = needed.slices_in(patch.ms_window)
     lacking = patch.ms[:, rows, cols].copy()
     for band, gain in enumerate(optics.gains):
-        lacking[band] -= _seen(made[band], around, lattice, needed, gain)
+        lacking[band] -= resample(made[band], *sight(patch.lattice, needed, gain, around))
     known = _known(optics, patch, needed)
     if known is not None:
         lacking[:, ~known] = 0.0
-    down = interpolation(lattice.rows.to_ms(window.row, window.height), _KERNEL)
-    across = interpolation(lattice.cols.to_ms(window.col, window.width), _KERNEL)
-    return resample(lacking, down.within(needed.row, needed.height), across.within(needed.col, needed.width))
-
-
-def _seen(image: Floats, covered: Window, lattice: Lattice, needed: Window, gain: float) -> Floats:
-    """Return an image of the PAN pixels `covered` through the optics of a band, on the MS pixels `needed`."""
-    rows = gaussian(lattice.rows.to_pan(needed.row, needed.height), mtf_sigma(gain, lattice.rows.ratio))
-    cols = gaussian(lattice.cols.to_pan(needed.col, needed.width), mtf_sigma(gain, lattice.cols.ratio))
-    return resample(image, rows.within(covered.row, covered.height), cols.within(covered.col, covered.width))
+    return replace(optics, kernel=_KERNEL).enlarged(patch, lacking, needed)
 
 
 def _known(optics: Optics, patch: Patch, needed: Window) -> Optional[Mask]:
@@ -54,5 +45,5 @@ def _known(optics: Optics, patch: Patch, needed: Window) -> Optional[Mask]:
     if patch.pan_valid is None:
         return known
     gaps = (~patch.pan_valid).astype(patch.pan.dtype)
-    over = _seen(gaps, patch.pan_window, patch.lattice, needed, min(optics.gains)) < _MOST_LOST
+    over = resample(gaps, *sight(patch.lattice, needed, min(optics.gains), patch.pan_window)) < _MOST_LOST
     return over if known is None else known & over

@@ -67,9 +67,12 @@ class Optics:
         """Return MS on the PAN pixels of the window: (bands, h, w)."""
         return self.enlarged(patch, patch.ms)
 
-    def enlarged(self, patch: Patch, images: Floats) -> Floats:
-        """Return images on the MS pixels in memory, such as a mix of bands, on the PAN pixels of the window."""
-        return self._enlarge(patch, images, patch.ms_window)
+    def enlarged(self, patch: Patch, images: Floats, covered: Optional[Window] = None) -> Floats:
+        """Return images on the MS pixels `covered`, or those in memory, on the PAN pixels of the window."""
+        window, covered = patch.window, covered or patch.ms_window
+        rows = interpolation(patch.lattice.rows.to_ms(window.row, window.height), self.kernel)
+        cols = interpolation(patch.lattice.cols.to_ms(window.col, window.width), self.kernel)
+        return resample(images, *_within(rows, cols, covered))
 
     def ms_own(self, patch: Patch) -> Floats:
         """Return the MS pixels whose centres lie in the window: (bands, rows, cols)."""
@@ -83,7 +86,7 @@ class Optics:
         if patch.ms_valid is not None:
             valid = patch.ms_valid[window.slices_in(patch.ms_window)]
         if patch.pan_valid is not None:
-            rows, cols = self._sight(patch, window, self.intensity_gain)
+            rows, cols = sight(patch.lattice, window, self.intensity_gain, patch.pan_window)
             _, known = resample_valid(patch.pan, patch.pan_valid, rows, cols)
             valid = known if valid is None else valid & known
         return valid
@@ -106,7 +109,7 @@ class Optics:
         """Return PAN seen through the MS optics and enlarged as MS is, on the PAN pixels of the window: (h, w)."""
         needed = patch.lattice.ms_window(patch.window, self.ms_margin)
         seen = self._see(patch, needed, self.intensity_gain if gain is None else gain)
-        return self._enlarge(patch, seen, needed)
+        return self.enlarged(patch, seen, needed)
 
     def pan_smooth(self, patch: Patch) -> Floats:
         """Return PAN blurred to the sharpness of MS on the PAN pixels of the window, for statistics: (h, w)."""
@@ -116,7 +119,7 @@ class Optics:
         """Return `pan_low` blurred by `sigma` MS pixels, of which `margin` count: (h, w)."""
         deeper = margin if self.has_gaps else 0  # into gaps, so that the wider filter finds them filled too
         needed = patch.lattice.ms_window(patch.window, self.ms_margin + margin + deeper)
-        return self._enlarge(patch, blurred(self._see(patch, needed, self.intensity_gain, deeper), sigma), needed)
+        return self.enlarged(patch, blurred(self._see(patch, needed, self.intensity_gain, deeper), sigma), needed)
 
     def pan_box(self, patch: Patch) -> Floats:
         """Return the mean of PAN over the area of one MS pixel around each PAN pixel of the window: (h, w)."""
@@ -129,25 +132,20 @@ class Optics:
         """Return what the low-pass filter of `gain` does to a constant: nothing, here."""
         return 1.0
 
-    def _enlarge(self, patch: Patch, bands: Floats, covered: Window) -> Floats:
-        window = patch.window
-        rows = interpolation(patch.lattice.rows.to_ms(window.row, window.height), self.kernel)
-        cols = interpolation(patch.lattice.cols.to_ms(window.col, window.width), self.kernel)
-        return resample(bands, *_within(rows, cols, covered))
-
     def _see(self, patch: Patch, window: Window, gain: float, deeper: int = 0) -> Floats:
         """Return PAN through the MS optics on the MS pixels of `window`, gaps filled as those of MS are, or deeper."""
-        seen, known = _filter(patch, *self._sight(patch, window, gain))
+        seen, known = _filter(patch, *sight(patch.lattice, window, gain, patch.pan_window))
         if known is None:
             return seen
         deep = seen.dtype.type(self.deep)
         return np.asarray(fill_gaps(seen[None] - deep, known, self.fill_steps + deeper)[0] + deep)
 
-    def _sight(self, patch: Patch, window: Window, gain: float) -> tuple[Taps, Taps]:
-        lattice = patch.lattice
-        rows = gaussian(lattice.rows.to_pan(window.row, window.height), mtf_sigma(gain, lattice.rows.ratio))
-        cols = gaussian(lattice.cols.to_pan(window.col, window.width), mtf_sigma(gain, lattice.cols.ratio))
-        return _within(rows, cols, patch.pan_window)
+
+def sight(lattice: Lattice, window: Window, gain: float, covered: Window) -> tuple[Taps, Taps]:
+    """Return the taps, of an image on the PAN pixels `covered`, by which optics see it on the MS pixels of `window`."""
+    rows = gaussian(lattice.rows.to_pan(window.row, window.height), mtf_sigma(gain, lattice.rows.ratio))
+    cols = gaussian(lattice.cols.to_pan(window.col, window.width), mtf_sigma(gain, lattice.cols.ratio))
+    return _within(rows, cols, covered)
 
 
 def blurred(images: Floats, sigma: float) -> Floats:
