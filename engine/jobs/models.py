@@ -17,7 +17,7 @@ from ..errors import ModelFileError
 from ..events import Event, Finished, Noted, Progress, Warned
 from ..modelfile.card import Band, Card, read_card
 from ..modelfile.mlm import VERSION, item
-from ..modelfile.places import SHIPPED, base_for, present, without_base
+from ..modelfile.places import SHIPPED, check_base, present
 from ..pages.models import Lesson, Measured, Shown, render
 from ..raster import documents
 from ..request import ModelsRequest
@@ -41,8 +41,10 @@ def models(request: ModelsRequest) -> Generator[Event, None, None]:
     elif request.file is not None:
         path = _file(request)
         card = read_card(path)
-        if card.base is not None and base_for(os.path.dirname(os.path.abspath(path)), card.base) is None:
-            yield Warned(str(without_base(path, card.base)))
+        try:
+            check_base(path, card)
+        except ModelFileError as error:
+            yield Warned(str(error))
         yield from _shown(request, Known(path, card), {})
     else:
         yield from _listed(request, {})

@@ -5,7 +5,6 @@ Which model it is, where nobody names one, is decided in `choice`.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
@@ -22,7 +21,7 @@ from ..methods.guides import BESIDE_PAN
 from ..methods.method import Method, State
 from ..methods.neural import DIVISOR, PAN_DIVISOR, Neural
 from ..modelfile.card import Card, read_card
-from ..modelfile.places import base_for, without_base
+from ..modelfile.places import check_base
 from ..raster.scene import Scene
 from ..remote.client import RemoteFuser, Worker
 from ..remote.interpreter import find
@@ -79,8 +78,7 @@ class Model:
 def card_for(path: str, scene: Scene) -> Card:
     """Return the card of the model that was named.  Raise ModelFileError where it does not fit."""
     card = read_card(path)
-    if card.base is not None and base_for(os.path.dirname(os.path.abspath(path)), card.base) is None:
-        raise without_base(path, card.base)
+    check_base(path, card)
     wanted, there = len(card.input.bands), len(scene.bands)
     if not card.input.takes(there):
         raise ModelFileError(

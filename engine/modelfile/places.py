@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Optional
 
 from ..errors import ModelFileError
-from .card import Base, read_card
+from .card import Base, Card, read_card
 
 EXTENSION = ".safetensors"
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "models"  # it lies so in the plugin, too
@@ -57,6 +57,12 @@ def bases_for(folder: str, base: Base) -> Iterator[str]:
             continue
         if card.base is None and card.tensor_hash == base.tensor_hash:
             yield path
+
+
+def check_base(path: str, card: Card) -> None:
+    """Raise ModelFileError where a model is an adapter whose base is nowhere to be found."""
+    if card.base is not None and base_for(os.path.dirname(os.path.abspath(path)), card.base) is None:
+        raise without_base(path, card.base)
 
 
 def without_base(path: str, base: Base) -> ModelFileError:
