@@ -52,6 +52,13 @@ def adapter(folder: Path, base: str, tensors: dict[str, Any], **changed: Any) ->
     return str(path)
 
 
+def damaged(path: str) -> bytes:
+    """Return what is in a model file, with one bit of its weights turned."""
+    content = bytearray(Path(path).read_bytes())
+    content[-3] ^= 1
+    return bytes(content)
+
+
 def refusal(path: str) -> str:
     with pytest.raises(ModelFileError) as caught:
         store.load(path)
@@ -98,9 +105,7 @@ def test_without_its_base_an_adapter_is_refused_with_the_name_of_what_is_missing
 def test_a_base_that_was_damaged_is_refused(tmp_path: Path) -> None:
     base = whole(tmp_path)
     path = adapter(tmp_path, base, changes(base))
-    content = bytearray(Path(base).read_bytes())
-    content[-3] ^= 1
-    Path(base).write_bytes(content)
+    Path(base).write_bytes(damaged(base))
     assert f"The weights in {base} are not those that were saved" in refusal(path)
 
 
@@ -108,19 +113,15 @@ def test_a_damaged_copy_of_the_base_does_not_hide_a_sound_one(shipped: Path, tmp
     sound = whole(shipped)
     path = adapter(tmp_path / "own", sound, changes(sound))
     expected = store.load(path)[1]
-    content = bytearray(Path(sound).read_bytes())
-    content[-1] ^= 1
     home().mkdir(parents=True)
-    (home() / "copy.safetensors").write_bytes(content)
+    (home() / "copy.safetensors").write_bytes(damaged(sound))
     assert all(torch.equal(expected[name], tensor) for name, tensor in store.load(path)[1].items())
 
 
 def test_an_adapter_that_was_damaged_is_refused(tmp_path: Path) -> None:
     base = whole(tmp_path)
     path = adapter(tmp_path, base, changes(base))
-    content = bytearray(Path(path).read_bytes())
-    content[-3] ^= 1
-    Path(path).write_bytes(content)
+    Path(path).write_bytes(damaged(path))
     assert f"The weights in {path} are not those that were saved" in refusal(path)
 
 
